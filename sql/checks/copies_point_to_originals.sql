@@ -1,0 +1,4 @@
+-- error: a copy points to an article that is itself a copy
+SELECT copy.article_id, copy.original_id
+FROM news.duplicates AS copy
+JOIN news.duplicates AS original ON original.article_id = copy.original_id;

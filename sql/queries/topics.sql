@@ -1,0 +1,108 @@
+-- name: offer -> TopicInForce
+-- A definition that passed its checks: a version of its own if it is new, and in force from now on.
+WITH topic AS (
+    INSERT INTO news.topics AS topic (slug, name, parent)
+    VALUES (%(slug)s::text, %(name)s::text, %(parent)s::text)
+    ON CONFLICT (slug) DO UPDATE SET name = excluded.name, parent = excluded.parent, problem = NULL
+    RETURNING topic.topic_id, topic.slug
+), version AS (
+    INSERT INTO news.topic_versions AS version (topic_id, sha256, definition)
+    SELECT topic.topic_id, %(sha256)s::bytea, %(definition)s::text
+    FROM topic
+    ON CONFLICT (topic_id, sha256) DO UPDATE SET definition = version.definition
+    RETURNING version.topic_version_id, version.topic_id, version.definition, version.sha256
+)
+SELECT topic.topic_id, topic.slug, version.topic_version_id, version.definition, version.sha256
+FROM topic
+JOIN version USING (topic_id);
+
+-- name: put_in_force
+UPDATE news.topics AS topic
+SET version_in_force = %(topic_version_id)s::bigint
+WHERE topic.topic_id = %(topic_id)s::bigint AND topic.version_in_force IS DISTINCT FROM %(topic_version_id)s::bigint;
+
+-- name: report_problem
+-- A file that cannot be used: the last good version stays in force, and the problem is there to be read.
+INSERT INTO news.topics AS topic (slug, name, problem)
+VALUES (%(slug)s::text, %(slug)s::text, %(problem)s::text)
+ON CONFLICT (slug) DO UPDATE SET problem = excluded.problem;
+
+-- name: in_force -> TopicInForce
+SELECT topic.topic_id, topic.slug, version.topic_version_id, version.definition, version.sha256
+FROM news.topics AS topic
+JOIN news.topic_versions AS version ON version.topic_version_id = topic.version_in_force
+ORDER BY topic.slug;
+
+-- name: problems -> TopicProblem
+SELECT topic.slug, topic.problem
+FROM news.topics AS topic
+WHERE topic.problem IS NOT NULL
+ORDER BY topic.slug;
+
+-- name: keep_history
+-- Tags that are about to change or go, appended to the history. (Run before `replace`.)
+WITH tagged AS (
+    SELECT *
+    FROM unnest(
+        %(article_ids)s::bigint[], %(topic_ids)s::bigint[], %(topic_version_ids)s::bigint[], %(version_ids)s::bigint[],
+        %(levels)s::text[], %(scores)s::real[], %(evidences)s::jsonb[]
+    ) AS tagged (article_id, topic_id, topic_version_id, version_id, level, score, evidence)
+)
+INSERT INTO news.article_topic_history (
+    article_id, topic_id, topic_version_id, version_id, engine, level, score, evidence, valid_from
+)
+SELECT known.article_id, known.topic_id, known.topic_version_id, known.version_id, known.engine, known.level, known.score,
+    known.evidence, known.valid_from
+FROM news.article_topics AS known
+LEFT JOIN tagged ON tagged.article_id = known.article_id AND tagged.topic_id = known.topic_id
+WHERE known.article_id = ANY (%(looked_at)s::bigint[]) AND known.topic_id = ANY (%(scope)s::bigint[])
+    AND (tagged.topic_version_id, tagged.version_id, tagged.level, tagged.score, tagged.evidence)
+        IS DISTINCT FROM (known.topic_version_id, known.version_id, known.level, known.score, known.evidence)
+ORDER BY known.article_id, known.topic_id
+ON CONFLICT (article_id, topic_id, valid_from) DO NOTHING;
+
+-- name: replace -> ChangedArticle
+-- The tags of these articles under these topics are exactly these; returns the articles for which something changed.
+WITH tagged AS (
+    SELECT *
+    FROM unnest(
+        %(article_ids)s::bigint[], %(topic_ids)s::bigint[], %(topic_version_ids)s::bigint[], %(version_ids)s::bigint[],
+        %(levels)s::text[], %(scores)s::real[], %(evidences)s::jsonb[]
+    ) AS tagged (article_id, topic_id, topic_version_id, version_id, level, score, evidence)
+), dropped AS (
+    DELETE FROM news.article_topics AS known
+    WHERE known.article_id = ANY (%(looked_at)s::bigint[]) AND known.topic_id = ANY (%(scope)s::bigint[])
+        AND NOT EXISTS (
+            SELECT FROM tagged WHERE tagged.article_id = known.article_id AND tagged.topic_id = known.topic_id)
+    RETURNING known.article_id
+), written AS (
+    INSERT INTO news.article_topics AS known (
+        article_id, topic_id, topic_version_id, version_id, engine, level, score, evidence
+    )
+    SELECT tagged.article_id, tagged.topic_id, tagged.topic_version_id, tagged.version_id, %(engine)s::text, tagged.level,
+        tagged.score, tagged.evidence
+    FROM tagged
+    ORDER BY tagged.article_id, tagged.topic_id
+    ON CONFLICT (article_id, topic_id) DO UPDATE
+    SET topic_version_id = excluded.topic_version_id, version_id = excluded.version_id, engine = excluded.engine,
+        level = excluded.level, score = excluded.score, evidence = excluded.evidence, valid_from = now()
+    WHERE (known.topic_version_id, known.version_id, known.level, known.score, known.evidence)
+        IS DISTINCT FROM (excluded.topic_version_id, excluded.version_id, excluded.level, excluded.score, excluded.evidence)
+    RETURNING known.article_id
+)
+SELECT dropped.article_id FROM dropped
+UNION
+SELECT written.article_id FROM written
+ORDER BY article_id;
+
+-- name: record_taggings
+-- Looked at, and by which definitions: proof for articles without a tag too.
+INSERT INTO news.article_taggings AS tagging (article_id, version_id, definitions_sha256, engine)
+SELECT looked.article_id, looked.version_id, %(definitions_sha256)s::bytea, %(engine)s::text
+FROM unnest(%(looked_at)s::bigint[], %(looked_version_ids)s::bigint[]) AS looked (article_id, version_id)
+ORDER BY looked.article_id
+ON CONFLICT (article_id) DO UPDATE
+SET version_id = excluded.version_id, definitions_sha256 = excluded.definitions_sha256, engine = excluded.engine,
+    tagged_at = now()
+WHERE (tagging.version_id, tagging.definitions_sha256, tagging.engine)
+    IS DISTINCT FROM (excluded.version_id, excluded.definitions_sha256, excluded.engine);

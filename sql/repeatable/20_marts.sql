@@ -1,0 +1,194 @@
+-- What analysts read: plain views with stable names, labels joined, one row a thing, copies marked.
+CREATE OR REPLACE VIEW mart.articles AS
+SELECT article.article_id,
+    address.url,
+    version.title,
+    version.language,
+    publisher.name AS publisher,
+    publisher.domain,
+    publisher.country,
+    article.published_at,
+    article.first_seen_at,
+    article.at,
+    article.day,
+    duplicate.original_id IS NOT NULL AS is_copy,
+    original_address.url AS original_url,
+    (SELECT count(*) FROM news.duplicates AS copy WHERE copy.original_id = article.article_id) AS copies,
+    (SELECT count(*) FROM news.article_versions AS every WHERE every.article_id = article.article_id) AS versions,
+    version.text_source,
+    length(version.text) AS characters,
+    version.text
+FROM news.articles AS article
+JOIN news.addresses AS address USING (address_id)
+JOIN news.article_versions AS version ON version.version_id = article.current_version_id
+JOIN news.publishers AS publisher ON publisher.publisher_id = article.publisher_id
+LEFT JOIN news.duplicates AS duplicate ON duplicate.article_id = article.article_id
+LEFT JOIN news.articles AS original ON original.article_id = duplicate.original_id
+LEFT JOIN news.addresses AS original_address ON original_address.address_id = original.address_id;
+
+CREATE OR REPLACE VIEW mart.article_topics AS
+SELECT tag.article_id,
+    topic.slug AS topic,
+    topic.name AS topic_name,
+    tag.level,
+    tag.score,
+    tag.evidence -> 0 ->> 'sentence' AS evidence,
+    tag.evidence -> 0 ->> 'pattern' AS evidence_pattern,
+    tag.evidence -> 0 ->> 'zone' AS evidence_zone,
+    jsonb_array_length(tag.evidence) AS evidence_count,
+    article.url,
+    article.title,
+    article.language,
+    article.publisher,
+    article.country,
+    article.at,
+    article.day,
+    article.is_copy,
+    tag.valid_from AS tagged_at
+FROM news.article_topics AS tag
+JOIN news.topics AS topic USING (topic_id)
+JOIN mart.articles AS article USING (article_id);
+
+CREATE OR REPLACE VIEW mart.duplicates AS
+SELECT copy.article_id,
+    copy.url,
+    copy.title,
+    copy.publisher,
+    copy.country,
+    copy.at,
+    copy.day,
+    duplicate.original_id,
+    original.url AS original_url,
+    original.title AS original_title,
+    original.publisher AS original_publisher,
+    duplicate.kind,
+    duplicate.reason,
+    round((extract(epoch FROM copy.at - original.at) / 3600)::numeric, 2) AS hours_after
+FROM news.duplicates AS duplicate
+JOIN mart.articles AS copy ON copy.article_id = duplicate.article_id
+JOIN mart.articles AS original ON original.article_id = duplicate.original_id;
+
+CREATE OR REPLACE VIEW mart.revisions AS
+SELECT version.article_id,
+    address.url,
+    row_number() OVER (PARTITION BY version.article_id ORDER BY version.version_id) AS version,
+    version.version_id = article.current_version_id AS is_current,
+    version.title,
+    length(version.text) AS characters,
+    version.text_source,
+    version.created_at AS seen_at,
+    article.day
+FROM news.article_versions AS version
+JOIN news.articles AS article USING (article_id)
+JOIN news.addresses AS address USING (address_id);
+
+CREATE OR REPLACE VIEW mart.publishers AS
+SELECT publisher.publisher_id,
+    publisher.domain,
+    publisher.name,
+    publisher.country,
+    publisher.language,
+    (SELECT count(*) FROM news.feeds AS feed WHERE feed.publisher_id = publisher.publisher_id) AS feeds,
+    (SELECT count(*) FROM news.articles AS article WHERE article.publisher_id = publisher.publisher_id) AS articles,
+    publisher.created_at
+FROM news.publishers AS publisher;
+
+CREATE OR REPLACE VIEW mart.feed_health AS
+SELECT feed.feed_id,
+    feed.url,
+    feed.title,
+    publisher.name AS publisher,
+    feed.format,
+    feed.paused,
+    feed.last_outcome,
+    feed.last_detail,
+    feed.failures,
+    feed.interval_s,
+    feed.last_polled_at,
+    feed.last_changed_at,
+    due.due_at AS next_poll_at,
+    (SELECT count(*) FROM news.entries AS entry WHERE entry.feed_id = feed.feed_id) AS entries
+FROM news.feeds AS feed
+JOIN news.publishers AS publisher USING (publisher_id)
+LEFT JOIN ops.work AS due ON due.stage = 'poll' AND due.key = feed.feed_id;
+
+CREATE OR REPLACE VIEW mart.sightings AS
+SELECT entry.entry_id,
+    entry.first_seen_at,
+    feed.url AS feed_url,
+    publisher.name AS publisher,
+    entry.title,
+    address.url AS link,
+    CASE
+        WHEN address.address_id IS NULL THEN 'no_link'
+        WHEN EXISTS (SELECT FROM ops.work AS work
+                     WHERE work.stage IN ('fetch', 'extract') AND work.key = address.address_id) THEN 'in_work'
+        WHEN address.article_id IS NOT NULL THEN 'article'
+        WHEN address.no_article IS NOT NULL THEN 'no_article'
+        ELSE coalesce(address.fetch_outcome, 'unknown')
+    END AS outcome,
+    coalesce(address.no_article, address.fetch_detail) AS detail,
+    address.article_id
+FROM news.entries AS entry
+JOIN news.feeds AS feed USING (feed_id)
+JOIN news.publishers AS publisher USING (publisher_id)
+LEFT JOIN news.addresses AS address USING (address_id);
+
+CREATE OR REPLACE VIEW mart.dead_letters AS
+SELECT letter.stage,
+    letter.key,
+    letter.cause,
+    letter.detail,
+    letter.attempts,
+    letter.first_at,
+    letter.last_at,
+    CASE letter.stage
+        WHEN 'poll' THEN (SELECT feed.url FROM news.feeds AS feed WHERE feed.feed_id = letter.key)
+        WHEN 'fetch' THEN (SELECT address.url FROM news.addresses AS address WHERE address.address_id = letter.key)
+        WHEN 'extract' THEN (SELECT address.url FROM news.addresses AS address WHERE address.address_id = letter.key)
+        WHEN 'publish' THEN letter.key::text
+        ELSE (SELECT article.url FROM mart.articles AS article WHERE article.article_id = letter.key)
+    END AS subject
+FROM ops.dead_letters AS letter;
+
+CREATE OR REPLACE VIEW mart.delays AS
+SELECT article.article_id,
+    address.url,
+    article.day,
+    extract(epoch FROM first_entry.first_seen_at - coalesce(first_entry.published_at, article.published_at)) AS poll_s,
+    extract(epoch FROM first_page.fetched_at - first_entry.first_seen_at) AS fetch_s,
+    extract(epoch FROM article.created_at - first_page.fetched_at) AS extract_s,
+    extract(epoch FROM tagging.first_tagged_at - article.created_at) AS tag_s,
+    extract(epoch FROM tagging.first_tagged_at - coalesce(first_entry.published_at, article.published_at)) AS total_s
+FROM news.articles AS article
+JOIN news.addresses AS address USING (address_id)
+JOIN LATERAL (
+    SELECT entry.first_seen_at, entry.published_at
+    FROM news.entries AS entry
+    JOIN news.addresses AS seen ON seen.address_id = entry.address_id
+    WHERE seen.article_id = article.article_id
+    ORDER BY entry.first_seen_at, entry.entry_id
+    LIMIT 1
+) AS first_entry ON true
+LEFT JOIN LATERAL (
+    SELECT page.fetched_at
+    FROM news.pages AS page
+    JOIN news.addresses AS seen ON seen.address_id = page.address_id
+    WHERE seen.article_id = article.article_id
+    ORDER BY page.fetched_at
+    LIMIT 1
+) AS first_page ON true
+LEFT JOIN news.article_taggings AS tagging ON tagging.article_id = article.article_id;
+
+CREATE OR REPLACE VIEW mart.queues AS
+SELECT stage.stage,
+    count(work.key) FILTER (WHERE work.due_at <= now() AND work.leased_until IS NULL) AS due,
+    count(work.key) FILTER (WHERE work.leased_until >= now()) AS leased,
+    count(work.key) FILTER (WHERE work.due_at > now() AND work.leased_until IS NULL) AS waiting,
+    coalesce(extract(epoch FROM now() - min(work.due_at) FILTER (WHERE work.due_at <= now() AND work.leased_until IS NULL)), 0)
+        AS oldest_due_s,
+    (SELECT count(*) FROM ops.dead_letters AS letter WHERE letter.stage = stage.stage) AS dead
+FROM unnest(ARRAY['poll', 'fetch', 'extract', 'group', 'tag', 'publish']) WITH ORDINALITY AS stage (stage, place)
+LEFT JOIN ops.work AS work ON work.stage = stage.stage
+GROUP BY stage.stage, stage.place
+ORDER BY stage.place;
