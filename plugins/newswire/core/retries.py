@@ -1,0 +1,15 @@
+"""How often and how soon failed work is tried again."""
+
+from __future__ import annotations
+
+# Five tries with these pauses span about 15 minutes: longer than a restart of any component (design: reliability 2f).
+MAX_ATTEMPTS = 5
+_BASE_S = 15.0
+_FACTOR = 3.0
+_CAP_S = 3600.0
+
+
+def retry_delay_s(attempts: int, *, jitter: float) -> float:
+    """Seconds to wait after the `attempts`-th failed try (1, 2, ...); `jitter` in [0, 1) spreads herds by a fifth."""
+    delay = min(_CAP_S, _BASE_S * _FACTOR ** (max(attempts, 1) - 1))
+    return delay * (0.9 + 0.2 * jitter)

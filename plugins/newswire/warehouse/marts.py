@@ -1,0 +1,31 @@
+"""Rollups that analysts read, made from the facts by touched day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+
+from newswire.warehouse import work
+from newswire.warehouse.connection import Conn
+from newswire.warehouse.queries import run
+
+
+def touch(conn: Conn, days: Iterable[date], *, delay_s: float) -> None:
+    """Ask for the rollups of these days, soon but not at once: more articles of the day are likely on their way."""
+    work.ask(conn, "publish", sorted(day_key(day) for day in days), delay_s=delay_s)
+
+
+def publish(conn: Conn, days: Sequence[date]) -> None:
+    """Make the rollups of these days again."""
+    run(conn, "marts.clear_days", days=list(days))
+    run(conn, "marts.fill_days", days=list(days))
+
+
+def day_key(day: date) -> int:
+    """The work key of a day: 2026-11-25 is 20261125."""
+    return int(day.strftime("%Y%m%d"))
+
+
+def day_of(key: int) -> date:
+    """The day of a work key."""
+    return datetime.strptime(str(key), "%Y%m%d").date()  # noqa: DTZ007  a day has no zone

@@ -1,0 +1,82 @@
+"""Pages: the index of the raw archive, and the log of fetches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from newswire.records import ArchivePath, ArchiveRef, Fetch, KnownPage, MadeMonths, SavedPage
+from newswire.warehouse.connection import Conn
+from newswire.warehouse.queries import rows, run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchedPage:
+    """One fetch as it is recorded; `archived` says where new bytes lie, `known_page_id` which page the bytes are."""
+
+    address_id: int
+    fetch: Fetch
+    archived: ArchiveRef | None
+    known_page_id: int | None
+
+
+def known(conn: Conn, bodies: Sequence[tuple[int, bytes]]) -> dict[tuple[int, bytes], int]:
+    """Page by (address, body digest), for those bodies that are in the archive already."""
+    found = rows(
+        conn,
+        "pages.known",
+        KnownPage,
+        address_ids=[address_id for address_id, _ in bodies],
+        body_sha256s=[digest for _, digest in bodies],
+    )
+    return {(page.address_id, bytes(page.body_sha256)): page.page_id for page in found}
+
+
+def record(conn: Conn, fetched: Sequence[FetchedPage]) -> dict[int, int]:
+    """Write fetches and the pages they brought; returns the page of each address that has one."""
+    page_ids = {page.address_id: page.known_page_id for page in fetched if page.known_page_id is not None}
+    page_ids |= _save(conn, [page for page in fetched if page.archived is not None])
+    run(
+        conn,
+        "pages.record_fetches",
+        address_ids=[page.address_id for page in fetched],
+        outcomes=[page.fetch.outcome for page in fetched],
+        statuses=[page.fetch.status for page in fetched],
+        causes=[page.fetch.cause for page in fetched],
+        details=[page.fetch.detail for page in fetched],
+        page_ids=[page_ids.get(page.address_id) for page in fetched],
+        wire_bytes=[page.fetch.response and page.fetch.response.wire_bytes for page in fetched],
+        seconds=[page.fetch.response and page.fetch.response.seconds for page in fetched],
+    )
+    return page_ids
+
+
+def _save(conn: Conn, fetched: Sequence[FetchedPage]) -> dict[int, int]:
+    new = [(page, page.fetch.response, page.archived) for page in fetched]
+    whole = [(page, response, ref) for page, response, ref in new if response is not None and ref is not None]
+    if not whole:
+        return {}
+    saved = rows(
+        conn,
+        "pages.save",
+        SavedPage,
+        address_ids=[page.address_id for page, _, _ in whole],
+        body_sha256s=[ref.body_sha256 for _, _, ref in whole],
+        final_urls=[response.url for _, response, _ in whole],
+        statuses=[response.status for _, response, _ in whole],
+        content_types=[response.header("content-type") for _, response, _ in whole],
+        archive_paths=[ref.path for _, _, ref in whole],
+        archive_offsets=[ref.offset for _, _, ref in whole],
+        archive_lengths=[ref.length for _, _, ref in whole],
+    )
+    return {page.address_id: page.page_id for page in saved}
+
+
+def make_months(conn: Conn) -> int:
+    """Make the partitions of the growing logs ahead of time; returns how many were missing."""
+    return rows(conn, "pages.make_months", MadeMonths)[0].made
+
+
+def archive_paths(conn: Conn) -> set[str]:
+    """Every archive file that some page points to."""
+    return {row.path for row in rows(conn, "pages.archive_paths", ArchivePath)}

@@ -1,0 +1,312 @@
+"""The life of a work row, against the real server: claims, leases, fences, bisection, dead letters, wake-ups."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import psycopg
+import pytest
+
+from newswire.core.retries import MAX_ATTEMPTS
+from newswire.records import Again, Batch, Dead, Done, StepReport, Verdict
+from newswire.warehouse import waking, work
+from newswire.warehouse.connection import Conn, connect
+
+
+@dataclass(frozen=True)
+class Result:
+    verdict: Verdict
+    text: str = "fine"
+
+
+def nothing(_: Conn, some: Sequence[Result]) -> StepReport:
+    return StepReport(seen=len(some), changed=len(some))
+
+
+def claim(conn: Conn, *, limit: int = 100, per_lane: int = 100, stage="tag", holder: int | None = None) -> Batch | None:
+    return work.claim(conn, stage, holder=holder or work.hold(conn), limit=limit, per_lane=per_lane)
+
+
+def done(batch: Batch) -> list[Result]:
+    return [Result(Done(key=key)) for key in batch.keys]
+
+
+def state(conn: Conn, key: int, stage: str = "tag"):
+    return conn.execute(
+        "SELECT mark, attempts, leased_until IS NOT NULL, cause, due_at <= now() FROM ops.work WHERE stage = %s AND key = %s",
+        [stage, key],
+    ).fetchone()
+
+
+def letters(conn: Conn) -> list[tuple]:
+    return conn.execute("SELECT stage, key, cause, attempts FROM ops.dead_letters ORDER BY key").fetchall()
+
+
+@pytest.fixture
+def two(warehouse) -> Iterator[tuple[Conn, Conn]]:
+    """Two sessions that commit."""
+    with connect(warehouse.dsn(), name="one") as one, connect(warehouse.dsn(), name="two") as other:
+        yield one, other
+
+
+def test_what_is_asked_is_claimed_once_and_gone_when_done(two):
+    one, other = two
+    work.ask(one, "tag", [3, 1, 2])
+    batch = claim(one)
+    assert batch is not None and batch.keys == [1, 2, 3]
+    assert claim(other) is None
+    assert work.settle(one, batch, done(batch), nothing).changed == 3
+    assert one.execute("SELECT count(*) FROM ops.work").fetchone() == (0,)
+
+
+def test_asking_while_a_row_is_leased_is_not_lost(two):
+    one, other = two
+    work.ask(one, "tag", [1])
+    batch = claim(one)
+    work.ask(other, "tag", [1])
+    work.settle(one, batch, done(batch), nothing)
+    again = claim(other)
+    assert again is not None and again.keys == [1]
+
+
+def test_asking_twice_makes_one_row(two):
+    one, _ = two
+    work.ask(one, "tag", [1, 1])
+    work.ask(one, "tag", [1])
+    assert one.execute("SELECT count(*) FROM ops.work").fetchone() == (1,)
+
+
+def test_concurrent_claims_share_no_row(warehouse):
+    with connect(warehouse.dsn(), name="ask") as conn:
+        work.ask(conn, "tag", range(200))
+
+    def take(_: int) -> list[int]:
+        with connect(warehouse.dsn(), name="claim") as conn:
+            taken = []
+            while batch := claim(conn, limit=7):
+                work.settle(conn, batch, done(batch), nothing)
+                taken += batch.keys
+            return taken
+
+    with ThreadPoolExecutor(4) as pool:
+        taken = [key for keys in pool.map(take, range(4)) for key in keys]
+    assert sorted(taken) == list(range(200))
+
+
+def test_a_lane_is_worked_on_by_one_at_a_time(two):
+    one, other = two
+    work.ask(one, "fetch", [1, 2, 3], lanes=["a", "a", "b"])
+    first = claim(one, stage="fetch", per_lane=1)
+    assert first is not None and first.keys == [1, 3]
+    assert claim(other, stage="fetch", per_lane=1) is None
+    work.settle(one, first, done(first), nothing)
+    second = claim(other, stage="fetch", per_lane=1)
+    assert second is not None and second.keys == [2]
+
+
+def test_a_host_that_asked_for_patience_is_left_alone(two):
+    one, _ = two
+    work.ask(one, "fetch", [1, 2], lanes=["busy.example", "free.example"])
+    work.block_hosts(one, {"busy.example": 60})
+    batch = claim(one, stage="fetch")
+    assert batch is not None and batch.keys == [2]
+    assert 50 < work.next_due_s(one, "fetch") <= 60
+
+
+def test_live_work_goes_before_bulk(two):
+    one, _ = two
+    one.execute("SELECT ops.ask('tag', ARRAY[1], NULL, now() - interval '1 hour', 10::smallint)")
+    work.ask(one, "tag", [2])
+    batch = claim(one, limit=1)
+    assert batch is not None and batch.keys == [2]
+
+
+def test_a_transient_failure_is_due_again_after_a_pause(two):
+    one, _ = two
+    work.ask(one, "tag", [1])
+    batch = claim(one)
+    work.settle(one, batch, [Result(Again(key=1, cause="timeout", detail="slow"))], nothing)
+    assert state(one, 1) == (1, 1, False, "timeout", False)
+    assert claim(one) is None
+
+
+def test_attempts_used_up_make_a_dead_letter_with_the_last_cause(two):
+    one, _ = two
+    work.ask(one, "tag", [1])
+    for _ in range(MAX_ATTEMPTS):
+        one.execute("UPDATE ops.work SET due_at = now()")
+        batch = claim(one)
+        work.settle(one, batch, [Result(Again(key=1, cause="dns", detail="no address"))], nothing)
+    assert letters(one) == [("tag", 1, "dns", MAX_ATTEMPTS)]
+    assert state(one, 1) is None
+
+
+def test_a_permanent_failure_is_a_dead_letter_and_replaying_makes_it_work_again(two):
+    one, _ = two
+    work.ask(one, "tag", [1])
+    work.settle(one, claim(one), [Result(Dead(key=1, cause="killed", detail="too slow"))], nothing)
+    assert letters(one) == [("tag", 1, "killed", 1)]
+    assert work.replay(one, "tag", cause="dns") == []
+    assert work.replay(one, "tag", cause="killed") == [1]
+    batch = claim(one)
+    work.settle(one, batch, done(batch), nothing)
+    assert letters(one) == []
+
+
+def test_success_clears_an_earlier_dead_letter(two):
+    one, _ = two
+    work.ask(one, "tag", [1])
+    work.settle(one, claim(one), [Result(Dead(key=1, cause="killed", detail=""))], nothing)
+    work.ask(one, "tag", [1])
+    batch = claim(one)
+    work.settle(one, batch, done(batch), nothing)
+    assert letters(one) == []
+
+
+def test_a_feed_keeps_its_poll_row_whatever_happens(two):
+    one, _ = two
+    work.ask(one, "poll", [1])
+    work.settle(one, claim(one, stage="poll"), [Result(Dead(key=1, cause="killed", detail=""))], nothing)
+    assert letters(one) == [("poll", 1, "killed", 1)]
+    assert state(one, 1, "poll") == (1, 0, False, None, False)
+
+
+def test_a_stale_lease_writes_nothing(two):
+    """A try that wakes up late, after its rows were taken by another, changes nothing."""
+    one, other = two
+    work.ask(one, "tag", [1])
+    late = claim(one)
+    one.execute("SELECT pg_advisory_unlock_all()")  # as if its session had died
+    batch = claim(other)
+    assert batch is not None and batch.items[0].attempts == 2
+    written: list[str] = []
+
+    def write(_: Conn, some: Sequence[Result]) -> StepReport:
+        written.extend(result.text for result in some)
+        return StepReport(changed=len(some))
+
+    assert work.settle(one, late, done(late), write).skipped == 1
+    assert written == []
+    assert work.settle(other, batch, done(batch), write).changed == 1
+
+
+def test_one_bad_row_is_isolated_and_the_rest_is_written(two):
+    one, _ = two
+    one.execute("CREATE TEMP TABLE written (key bigint, text text)")
+    work.ask(one, "tag", range(10))
+    batch = claim(one)
+    results = [Result(Done(key=key), text="a\x00b" if key == 6 else "fine") for key in batch.keys]
+
+    def write(conn: Conn, some: Sequence[Result]) -> StepReport:
+        for result in some:
+            conn.execute("INSERT INTO written VALUES (%s, %s)", [result.verdict.key, result.text])
+        return StepReport(changed=len(some))
+
+    report = work.settle(one, batch, results, write)
+    assert (report.changed, report.failed, report.outcomes) == (9, 1, {"bad_row": 1})
+    assert one.execute("SELECT count(*) FROM written").fetchone() == (9,)
+    assert letters(one) == [("tag", 6, "bad_row", 1)]
+
+
+def test_a_server_error_is_no_bad_row(two):
+    """Out of space, shutting down, deadlock: the batch is rolled back whole and stays leased until its holder is gone."""
+    one, _ = two
+    work.ask(one, "tag", [1, 2])
+    batch = claim(one)
+
+    def write(conn: Conn, _: Sequence[Result]) -> StepReport:
+        raise psycopg.errors.DiskFull("no space left on device")
+
+    with pytest.raises(psycopg.errors.DiskFull):
+        work.settle(one, batch, done(batch), write)
+    assert letters(one) == []
+    assert one.execute("SELECT count(*) FROM ops.work WHERE leased_until IS NOT NULL").fetchone() == (2,)
+
+
+KILLED = """
+    import os, signal, sys
+    from newswire.warehouse import work
+    from newswire.warehouse.connection import connect
+    conn = connect(sys.argv[1], name="victim")
+    batch = work.claim(conn, "tag", holder=work.hold(conn), limit=100)
+    print(batch.keys, flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def kill_a_holder(dsn: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(KILLED), dsn],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": "plugins"},
+        check=False,
+    )
+    assert done.returncode == -signal.SIGKILL
+    return done.stdout.strip()
+
+
+def wait_for_free(conn: Conn, *, holders: int = 0) -> None:
+    """Until the server has noticed that the killed session is gone."""
+    for _ in range(200):
+        [count] = conn.execute(
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = 7316"
+        ).fetchone()
+        if count <= holders:
+            return
+        conn.execute("SELECT pg_sleep(0.02)")
+    raise AssertionError("the killed session still holds its lock")
+
+
+def test_rows_of_a_killed_process_are_due_at_once(warehouse):
+    """Killed with -9, without a word: no lease has to run out."""
+    with connect(warehouse.dsn(), name="test") as conn:
+        work.ask(conn, "tag", [1, 2])
+        assert kill_a_holder(warehouse.dsn()) == "[1, 2]"
+        wait_for_free(conn)
+        batch = claim(conn)
+        assert batch is not None and batch.keys == [1, 2]
+
+
+def test_what_kills_its_process_is_isolated_and_at_last_a_dead_letter(warehouse):
+    """After two deaths a row is claimed alone, so that it takes no others down; after five it is poison."""
+    with connect(warehouse.dsn(), name="test") as conn:
+        work.ask(conn, "tag", [1])
+        kill_a_holder(warehouse.dsn())
+        wait_for_free(conn)
+        kill_a_holder(warehouse.dsn())
+        wait_for_free(conn)
+        work.ask(conn, "tag", [2, 3])
+        for _ in range(MAX_ATTEMPTS - 2):
+            assert kill_a_holder(warehouse.dsn()) == "[1]"
+            wait_for_free(conn)
+        batch = claim(conn)
+        assert batch is not None and batch.keys == [2, 3]
+        assert letters(conn) == [("tag", 1, "poison", MAX_ATTEMPTS)]
+
+
+def test_an_ask_wakes_whoever_listens_once_a_batch(two):
+    one, other = two
+    waking.listen(other, "tag")
+    assert not waking.wait(other, 0)
+    work.ask(one, "tag", range(300))
+    assert waking.wait(other, 5)
+    assert not waking.wait(other, 0.05)
+
+
+def test_a_claim_wakes_nobody_but_giving_back_does(two):
+    one, other = two
+    work.ask(one, "tag", [1])
+    waking.listen(other, "tag")
+    batch = claim(one)
+    assert not waking.wait(other, 0.05)
+    work.release(one, batch, batch.keys)
+    assert waking.wait(other, 5)
+    assert state(one, 1) == (1, 0, False, None, True)
