@@ -320,6 +320,7 @@ class ParsedFeed:
     site_url: str | None
     language: str | None
     ttl_s: int | None
+    items: int  # in the document, with those that are empty or repeat another and so are no entries
     entries: tuple[Entry, ...]
     problems: tuple[str, ...] = ()
 
@@ -632,3 +633,86 @@ class Queue:
     waiting: int
     oldest_due_s: float
     dead: int
+
+
+# --- Reports: what people are shown ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far everything has come, in rows."""
+
+    entries: int
+    pages: int
+    articles: int
+    copies: int
+    tags: int
+    in_work: int  # rows of all stages but poll
+    dead: int
+    feeds_polled: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArticleLine:
+    """One article for a list, with its tags and the strongest proof."""
+
+    url: str
+    title: str
+    language: str
+    publisher: str | None
+    versions: int
+    original_url: str | None
+    topics: str  # "rare-earths core, ukraine-negotiations mention"; empty: none
+    evidence: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SightingLine:
+    """What became of one entry."""
+
+    link: str | None
+    outcome: str
+    detail: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedLine:
+    """One feed and the outcome of its last poll."""
+
+    url: str
+    format: str | None
+    last_outcome: str | None
+    last_detail: str | None
+    items: int | None  # of its largest document; None: none was read
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DelaySummary:
+    """Publication to row in seconds: median, 95th percentile, worst, and the median of each stage."""
+
+    articles: int
+    median_s: float | None
+    p95_s: float | None
+    worst_s: float | None
+    poll_s: float | None
+    fetch_s: float | None
+    extract_s: float | None
+    tag_s: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedCount:
+    """How often something came up."""
+
+    name: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastError:
+    """One failure, for a list of the latest."""
+
+    at: datetime
+    stage: str
+    subject: str
+    problem: str

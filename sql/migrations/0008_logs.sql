@@ -5,7 +5,7 @@ CREATE TABLE ops.polls (
     feed_id bigint NOT NULL,
     outcome text NOT NULL,
     status smallint,
-    entries integer,
+    items integer,
     new_entries integer NOT NULL,
     revised_entries integer NOT NULL,
     wire_bytes integer,

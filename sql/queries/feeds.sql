@@ -70,15 +70,15 @@ WITH polled AS (
     FROM unnest(
         %(feed_ids)s::bigint[], %(outcomes)s::text[], %(details)s::text[], %(statuses)s::smallint[], %(etags)s::text[],
         %(last_modifieds)s::text[], %(body_sha256s)s::bytea[], %(failures)s::integer[], %(intervals_s)s::integer[],
-        %(formats)s::text[], %(titles)s::text[], %(languages)s::text[], %(entries)s::integer[], %(new_entries)s::integer[],
+        %(formats)s::text[], %(titles)s::text[], %(languages)s::text[], %(items)s::integer[], %(new_entries)s::integer[],
         %(revised_entries)s::integer[], %(wire_bytes)s::integer[], %(seconds)s::real[]
     ) AS polled (
         feed_id, outcome, detail, status, etag, last_modified, body_sha256, failures, interval_s, format, title, language,
-        entries, new_entries, revised_entries, wire_bytes, seconds
+        items, new_entries, revised_entries, wire_bytes, seconds
     )
 ), logged AS (
-    INSERT INTO ops.polls (feed_id, outcome, status, entries, new_entries, revised_entries, wire_bytes, seconds, detail)
-    SELECT polled.feed_id, polled.outcome, polled.status, polled.entries, polled.new_entries, polled.revised_entries,
+    INSERT INTO ops.polls (feed_id, outcome, status, items, new_entries, revised_entries, wire_bytes, seconds, detail)
+    SELECT polled.feed_id, polled.outcome, polled.status, polled.items, polled.new_entries, polled.revised_entries,
         polled.wire_bytes, polled.seconds, polled.detail
     FROM polled
 )

@@ -60,7 +60,8 @@ def test_what_is_asked_is_claimed_once_and_gone_when_done(two):
     one, other = two
     work.ask(one, "tag", [3, 1, 2])
     batch = claim(one)
-    assert batch is not None and batch.keys == [1, 2, 3]
+    assert batch
+    assert batch.keys == [1, 2, 3]
     assert claim(other) is None
     assert work.settle(one, batch, done(batch), nothing).changed == 3
     assert one.execute("SELECT count(*) FROM ops.work").fetchone() == (0,)
@@ -73,7 +74,8 @@ def test_asking_while_a_row_is_leased_is_not_lost(two):
     work.ask(other, "tag", [1])
     work.settle(one, batch, done(batch), nothing)
     again = claim(other)
-    assert again is not None and again.keys == [1]
+    assert again is not None
+    assert again.keys == [1]
 
 
 def test_asking_twice_makes_one_row(two):
@@ -104,11 +106,13 @@ def test_a_lane_is_worked_on_by_one_at_a_time(two):
     one, other = two
     work.ask(one, "fetch", [1, 2, 3], lanes=["a", "a", "b"])
     first = claim(one, stage="fetch", per_lane=1)
-    assert first is not None and first.keys == [1, 3]
+    assert first is not None
+    assert first.keys == [1, 3]
     assert claim(other, stage="fetch", per_lane=1) is None
     work.settle(one, first, done(first), nothing)
     second = claim(other, stage="fetch", per_lane=1)
-    assert second is not None and second.keys == [2]
+    assert second is not None
+    assert second.keys == [2]
 
 
 def test_a_host_that_asked_for_patience_is_left_alone(two):
@@ -116,7 +120,8 @@ def test_a_host_that_asked_for_patience_is_left_alone(two):
     work.ask(one, "fetch", [1, 2], lanes=["busy.example", "free.example"])
     work.block_hosts(one, {"busy.example": 60})
     batch = claim(one, stage="fetch")
-    assert batch is not None and batch.keys == [2]
+    assert batch
+    assert batch.keys == [2]
     assert 50 < work.next_due_s(one, "fetch") <= 60
 
 
@@ -125,7 +130,8 @@ def test_live_work_goes_before_bulk(two):
     one.execute("SELECT ops.ask('tag', ARRAY[1], NULL, now() - interval '1 hour', 10::smallint)")
     work.ask(one, "tag", [2])
     batch = claim(one, limit=1)
-    assert batch is not None and batch.keys == [2]
+    assert batch
+    assert batch.keys == [2]
 
 
 def test_a_transient_failure_is_due_again_after_a_pause(two):
@@ -185,7 +191,8 @@ def test_a_stale_lease_writes_nothing(two):
     late = claim(one)
     one.execute("SELECT pg_advisory_unlock_all()")  # as if its session had died
     batch = claim(other)
-    assert batch is not None and batch.items[0].attempts == 2
+    assert batch is not None
+    assert batch.items[0].attempts == 2
     written: list[str] = []
 
     def write(_: Conn, some: Sequence[Result]) -> StepReport:
@@ -272,7 +279,8 @@ def test_rows_of_a_killed_process_are_due_at_once(warehouse):
         assert kill_a_holder(warehouse.dsn()) == "[1, 2]"
         wait_for_free(conn)
         batch = claim(conn)
-        assert batch is not None and batch.keys == [1, 2]
+        assert batch
+        assert batch.keys == [1, 2]
 
 
 def test_what_kills_its_process_is_isolated_and_at_last_a_dead_letter(warehouse):
@@ -288,7 +296,8 @@ def test_what_kills_its_process_is_isolated_and_at_last_a_dead_letter(warehouse)
             assert kill_a_holder(warehouse.dsn()) == "[1]"
             wait_for_free(conn)
         batch = claim(conn)
-        assert batch is not None and batch.keys == [2, 3]
+        assert batch
+        assert batch.keys == [2, 3]
         assert letters(conn) == [("tag", 1, "poison", MAX_ATTEMPTS)]
 
 

@@ -65,4 +65,4 @@ def _read(path: Path) -> Check:
     if header is None:
         raise ConfigError(f"{path.name}: the first line must be `-- error: why` or `-- warning: why`")
     severity = cast("Literal['error', 'warning']", header["severity"])
-    return Check(name=path.stem, severity=severity, why=header["why"], text=cast("LiteralString", text))
+    return Check(name=path.stem, severity=severity, why=header["why"], text=text)

@@ -27,7 +27,7 @@ Row = tuple[str, str, str, str, str, str, str]
 
 def dictionary(conn: Conn) -> str:
     """The whole dictionary as Markdown."""
-    schemas = dict(conn.execute(_SCHEMAS).fetchall())
+    schemas: dict[str, str] = dict(conn.execute(_SCHEMAS).fetchall())
     rows: list[Row] = [tuple(map(_text, row)) for row in conn.execute(_COLUMNS)]  # type: ignore[misc]
     parts = ["# The warehouse\n\nWritten from the catalog by `newswire dictionary`; a test compares the two.\n"]
     for schema, of_schema in groupby(rows, key=lambda row: row[0]):

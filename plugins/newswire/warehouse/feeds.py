@@ -106,7 +106,7 @@ def record(conn: Conn, polls: Sequence[Poll]) -> None:
         formats=[poll.parsed and poll.parsed.format for poll in polls],
         titles=[poll.parsed and poll.parsed.title for poll in polls],
         languages=[poll.parsed and poll.parsed.language for poll in polls],
-        entries=[poll.parsed and len(poll.parsed.entries) for poll in polls],
+        items=[poll.parsed and poll.parsed.items for poll in polls],
         new_entries=[poll.new_entries for poll in polls],
         revised_entries=[len(poll.fresh) - poll.new_entries for poll in polls],
         wire_bytes=[poll.wire_bytes for poll in polls],

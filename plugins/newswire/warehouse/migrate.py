@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import LiteralString, cast
 
 import psycopg
 
@@ -115,7 +114,7 @@ def _apply(conn: Conn, file: SqlFile) -> None:
 
 def _apply_once(conn: Conn, file: SqlFile) -> None:
     with conn.transaction():
-        conn.execute(cast("LiteralString", file.text))
+        conn.execute(file.text)
         conn.execute(
             "INSERT INTO migrations.applied AS applied (name, sha256) VALUES (%s, %s)"
             " ON CONFLICT (name) DO UPDATE SET sha256 = excluded.sha256, applied_at = now()",

@@ -45,12 +45,12 @@ def queries() -> Mapping[str, Query]:
     return {query.name: query for path in files for query in _read(path)}
 
 
-def run(conn: Conn, name: str, **parameters: object) -> int:
+def run(conn: Conn, name: str, /, **parameters: object) -> int:
     """Execute a query for its effect; returns the number of rows it touched."""
     return conn.execute(queries()[name].text, parameters).rowcount
 
 
-def rows(conn: Conn, name: str, record: type[T], **parameters: object) -> list[T]:
+def rows(conn: Conn, name: str, record: type[T], /, **parameters: object) -> list[T]:
     """Execute a query and return its rows as records."""
     query = queries()[name]
     assert query.record == record.__name__, f"{name} returns {query.record}, not {record.__name__}"
@@ -76,7 +76,7 @@ def _read(path: Path) -> list[Query]:
         Query(
             name=f"{path.stem}.{header['name']}",
             record=header["record"],
-            text=cast("LiteralString", text[header.end() : end].strip()),  # our own files, as safe as literals
+            text=text[header.end() : end].strip(),
         )
         for header, end in zip(headers, ends, strict=True)
     ]

@@ -1,0 +1,57 @@
+"""The control corner of a running newsroom, over HTTP on the loopback address."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from dataclasses import dataclass
+from typing import Any
+
+from newswire.records import Subscription
+
+_TIMEOUT_S = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Newsroom:
+    """A newsroom that listens on a port of this machine."""
+
+    port: int
+
+    def status(self) -> dict[str, Any]:
+        """Counts, and whether all is published."""
+        found: dict[str, Any] = self._ask("")
+        return found
+
+    def ledger(self) -> list[dict[str, Any]]:
+        """The expected truth about what is published."""
+        found: list[dict[str, Any]] = self._ask("ledger")
+        return found
+
+    def captures(self) -> dict[str, Any]:
+        """The captured feeds with their expected entries."""
+        found: dict[str, Any] = self._ask("captures")
+        return found
+
+    def subscriptions(self) -> list[Subscription]:
+        """What to subscribe to."""
+        return [
+            Subscription(
+                url=one["url"],
+                publisher=one["publication"],
+                domain=one["domain"],
+                country=one["country"],
+                language=one["language"],
+            )
+            for one in self._ask("subscriptions")
+        ]
+
+    def start(self) -> None:
+        """Let it publish, from now on, what was not there from the start."""
+        self._ask("start", data=b"{}")
+
+    def _ask(self, path: str, data: bytes | None = None) -> Any:
+        url = f"http://127.0.0.1:{self.port}/-/newsroom/{path}"
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # never by way of a proxy
+        with opener.open(url, data=data, timeout=_TIMEOUT_S) as answer:
+            return json.load(answer)

@@ -1,0 +1,97 @@
+"""What the demo prints."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+
+from newswire.records import ArticleLine, DelaySummary, NamedCount, Progress, SightingLine
+from newswire.runtime.status import Status
+
+_WIDTH = 150
+
+_TO_TRY = (
+    "SELECT topic, level, title, evidence FROM mart.article_topics WHERE NOT is_copy ORDER BY score DESC LIMIT 10",
+    "SELECT publisher, title, original_publisher, hours_after FROM mart.duplicates",
+    "SELECT outcome, count(*) FROM mart.sightings GROUP BY outcome",
+)
+
+
+def progress(counts: Progress, *, seconds: float) -> None:
+    """One line: how far everything has come."""
+    print(
+        f"  {seconds:5.0f} s  entries {counts.entries:5}  pages {counts.pages:5}  articles {counts.articles:5}"
+        f"  copies {counts.copies:3}  tags {counts.tags:4}  in work {counts.in_work:4}  dead {counts.dead:3}",
+        flush=True,
+    )
+
+
+def articles(found: Sequence[ArticleLine], sightings: Sequence[SightingLine]) -> None:
+    """Tagged articles and copies in full, how many others there are, and the links that led to no article."""
+    print(f"\n{len(found)} articles; those with a topic:\n")
+    for article in found:
+        if article.topics and not article.original_url:
+            _article(article)
+    print("\nCopies:\n")
+    for article in found:
+        if article.original_url:
+            print(f"  {article.url}\n      repeats {article.original_url}  ({article.topics or 'no topic'})")
+    print("\nRevised:\n")
+    for article in found:
+        if article.versions > 1:
+            print(f"  {article.title}  ({article.versions} versions)")
+    print("\nLinks that gave no article:\n")
+    for sighting in sightings:
+        if sighting.outcome != "article":
+            print(f"  {sighting.outcome:<10} {sighting.link}")
+
+
+def delays(found: DelaySummary) -> None:
+    """Publication to row, and the share of each stage."""
+    if found.median_s is None:
+        return
+    print(
+        f"\nFrom publication to tagged row, {found.articles} articles published while everything was warm:"
+        f" median {found.median_s:.1f} s, 95 % {found.p95_s or 0:.1f} s, worst {found.worst_s or 0:.1f} s\n"
+        f"  of the median: waiting for the poll {found.poll_s or 0:.2f} s, fetch {found.fetch_s or 0:.2f} s,"
+        f" extract {found.extract_s or 0:.2f} s, tag {found.tag_s or 0:.2f} s"
+    )
+
+
+def verdict(wrong: Sequence[str]) -> None:
+    """Whether the rows are what was published."""
+    lines(
+        "The rows are not what the newsroom published" if wrong else "The rows are what the newsroom published", wrong
+    )
+
+
+def counts(found: Iterable[NamedCount]) -> Iterator[str]:
+    """One line each."""
+    for one in found:
+        yield f"{one.name}: {one.count}"
+
+
+def lines(title: str, some: Iterable[str]) -> None:
+    """A heading and what stands under it."""
+    print(f"\n{title}\n")
+    for line in some:
+        print(f"  {line}")
+
+
+def doors(running: Status, *, psql: str) -> None:
+    """Where to look on."""
+    user, password = running.login or ("", "")
+    lines(
+        "Look around (it goes on running until `make stop`)",
+        [f"Airflow UI  {running.ui_url}   login {user} / {password}"],
+    )
+    print(f"  Warehouse   make psql   ({psql})\n\nTry:\n")
+    for query in _TO_TRY:
+        print(f"  {query};")
+
+
+def _article(article: ArticleLine) -> None:
+    print(f"  [{article.language}] {article.title}\n      {article.topics}")
+    if article.evidence:
+        quote = textwrap.shorten(article.evidence, width=_WIDTH, placeholder=" …")
+        print(f"      “{quote}”")

@@ -1,0 +1,88 @@
+"""Settings, read once from the environment (`NEWSWIRE_*`), typed and checked."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from newswire.errors import ConfigError
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that can be set. Times are in seconds."""
+
+    warehouse: str  # DSN of the writer
+    archive: str  # where raw pages are kept, an fsspec address: file:///..., s3://bucket/prefix
+    config: Path  # the folder with topics/
+    user_agent: str | None  # None: the project's own
+    newsroom: tuple[str, int] | None  # every host is connected to this address; only in the demo and in tests
+    poll_floor_s: float  # no feed is asked more often
+    poll_default_s: float  # a new feed's first interval
+    poll_cap_s: float  # no feed is asked less often, unless it fails
+    host_gap_s: float  # between the starts of two requests to one host, over all workers
+    publish_delay_s: float  # from the first change of a day to its rollup
+    linger_s: float  # a drain leaves after so long without work
+    cap_s: float  # and after so long in any case
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] | None = None, *, warehouse: str | None = None) -> Settings:
+        """Read the settings; `warehouse` replaces $NEWSWIRE_WAREHOUSE. Raises ConfigError naming what is wrong."""
+        read = _Reader(os.environ if env is None else env)
+        return cls(
+            warehouse=warehouse or read.text("NEWSWIRE_WAREHOUSE"),
+            archive=read.text("NEWSWIRE_ARCHIVE"),
+            config=Path(read.text("NEWSWIRE_CONFIG", str(CHECKOUT / "config"))),
+            user_agent=read.text("NEWSWIRE_USER_AGENT", "") or None,
+            newsroom=_newsroom(read),
+            poll_floor_s=read.seconds("NEWSWIRE_POLL_FLOOR_S", 300),
+            poll_default_s=read.seconds("NEWSWIRE_POLL_DEFAULT_S", 900),
+            poll_cap_s=read.seconds("NEWSWIRE_POLL_CAP_S", 21_600),
+            host_gap_s=read.seconds("NEWSWIRE_HOST_GAP_S", 2),
+            publish_delay_s=read.seconds("NEWSWIRE_PUBLISH_DELAY_S", 5),
+            linger_s=read.seconds("NEWSWIRE_LINGER_S", 20),
+            cap_s=read.seconds("NEWSWIRE_CAP_S", 120),
+        )
+
+    @property
+    def per_host(self) -> int:
+        """Rows of one host in one claim: what a polite worker can ask within a second or so."""
+        return max(1, min(20, int(1 / self.host_gap_s))) if self.host_gap_s > 0 else 20
+
+
+def _newsroom(read: _Reader) -> tuple[str, int] | None:
+    """The connect override switches a safety check off, so it takes two settings that belong to the demo and to tests."""
+    place = read.text("NEWSWIRE_NEWSROOM", "")
+    if not place:
+        return None
+    if read.text("NEWSWIRE_MODE", "live") not in {"demo", "test"}:
+        raise ConfigError("NEWSWIRE_NEWSROOM is for the demo and for tests; unset it, or set NEWSWIRE_MODE=demo")
+    host, _, port = place.rpartition(":")
+    if host != "127.0.0.1" or not port.isdigit():
+        raise ConfigError(f"NEWSWIRE_NEWSROOM={place} is not 127.0.0.1:PORT")
+    return host, int(port)
+
+
+class _Reader:
+    def __init__(self, env: Mapping[str, str]) -> None:
+        self._env = env
+
+    def text(self, name: str, default: str | None = None) -> str:
+        value = self._env.get(name, default)
+        if value is None:
+            raise ConfigError(f"{name} is not set; `newswire up` sets it, or see docs/operations.md")
+        return value
+
+    def seconds(self, name: str, default: float) -> float:
+        text = self._env.get(name, str(default))
+        try:
+            value = float(text)
+        except ValueError:
+            value = -1
+        if not 0 <= value < float("inf"):
+            raise ConfigError(f"{name}={text} is not a number of seconds, 0 or more")
+        return value

@@ -1,0 +1,143 @@
+"""Extract articles: read archived pages (or, where no page can be had, entries) into text and metadata."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from newswire.archive import Archive
+from newswire.core.articles import article_from_entry
+from newswire.errors import ArchiveError, ChildFailed, ChildKilled
+from newswire.records import (
+    ArchiveRef,
+    Article,
+    Batch,
+    Dead,
+    Done,
+    NoArticle,
+    Page,
+    Source,
+    StepReport,
+    Verdict,
+)
+from newswire.steps.child import Child
+from newswire.warehouse import addresses, articles, marts, work
+from newswire.warehouse.connection import Conn
+
+BATCH = 20  # pages a claim: at 30 to 100 ms a page a batch stays within a few seconds, far below its lease
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extracted:
+    """One address, read."""
+
+    source: Source
+    result: Article | NoArticle | None  # None: the verdict says why
+    verdict: Verdict
+
+
+def extract(conn: Conn, batch: Batch, *, archive: Archive, child: Child, publish_delay_s: float) -> StepReport:
+    """Read what these addresses have; store articles and versions, ask for group and tag where a text is new."""
+    known = addresses.sources(conn, batch.keys)
+    results = [_read(source, archive=archive, child=child) for source in known]
+    missing = set(batch.keys) - {source.address_id for source in known}
+    return work.drop(conn, batch, sorted(missing)) + work.settle(
+        conn, batch, results, lambda conn, some: _write(conn, some, batch, publish_delay_s=publish_delay_s)
+    )
+
+
+def _read(source: Source, *, archive: Archive, child: Child) -> Extracted:
+    key = source.address_id
+    try:
+        result = _from_page(source, archive, child) if source.page_id is not None else _from_entry(source)
+    except ArchiveError as error:
+        return Extracted(source=source, result=None, verdict=Dead(key=key, cause="archive_missing", detail=str(error)))
+    except ChildKilled as error:
+        return Extracted(source=source, result=None, verdict=Dead(key=key, cause="killed", detail=str(error)))
+    except ChildFailed as error:
+        return Extracted(source=source, result=None, verdict=Dead(key=key, cause="unreadable", detail=str(error)))
+    return Extracted(source=source, result=result, verdict=Done(key=key))
+
+
+def _from_page(source: Source, archive: Archive, child: Child) -> Article | NoArticle:
+    result: Article | NoArticle = child.call("newswire.core.articles:extract_article", _page(source, archive))
+    return result
+
+
+def _page(source: Source, archive: Archive) -> Page:
+    assert source.archive_path is not None
+    assert source.archive_offset is not None
+    assert source.archive_length is not None
+    assert source.body_sha256 is not None
+    assert source.fetched_at is not None
+    ref = ArchiveRef(
+        path=source.archive_path,
+        offset=source.archive_offset,
+        length=source.archive_length,
+        body_sha256=bytes(source.body_sha256),
+    )
+    return Page(
+        url=source.final_url or source.url,
+        content_type=source.content_type,
+        body=archive.read(ref).body,
+        fetched_at=source.fetched_at,
+    )
+
+
+def _from_entry(source: Source) -> Article | NoArticle:
+    return article_from_entry(
+        url=source.url,
+        title=source.entry_title,
+        summary=source.entry_summary,
+        content=source.entry_content,
+        language=source.entry_language,
+        authors=tuple(source.entry_authors),
+        published_at=source.entry_published_at,
+    )
+
+
+def _write(conn: Conn, read: Sequence[Extracted], batch: Batch, *, publish_delay_s: float) -> StepReport:
+    found = [
+        articles.ReadArticle(source=result.source, article=result.result)
+        for result in read
+        if isinstance(result.result, Article)
+    ]
+    saved = articles.save(conn, found)
+    articles.record_no_article(
+        conn,
+        {
+            item.source.address_id: item.result.reason
+            for item in read
+            # Without a page the outcome of the fetch says what happened; that the entry was too short adds nothing.
+            if isinstance(item.result, NoArticle) and item.source.page_id is not None
+        },
+    )
+    changed = sorted({article.article_id for article in saved if article.changed})
+    if batch.lease is not None:  # a rebuild goes on with its own list
+        work.ask(conn, "group", changed)
+        work.ask(conn, "tag", changed)
+    marts.touch(conn, {article.day for article in saved if article.changed}, delay_s=publish_delay_s)
+    refused = [item.result.reason for item in read if isinstance(item.result, NoArticle)]
+    return StepReport(
+        seen=len(read),
+        changed=sum(article.changed for article in saved),
+        unchanged=sum(not article.changed for article in saved),
+        skipped=len(refused),
+        failed=sum(isinstance(result.verdict, Dead) for result in read),
+        outcomes=_outcomes(read),
+    )
+
+
+def _outcomes(read: Sequence[Extracted]) -> dict[str, int]:
+    names = [_outcome(item) for item in read]
+    return {name: names.count(name) for name in sorted(set(names))}
+
+
+def _outcome(item: Extracted) -> str:
+    match item.result, item.verdict:
+        case NoArticle(reason=reason), _:
+            return reason
+        case None, Dead(cause=cause):
+            return cause
+        case _:
+            return "article"

@@ -1,0 +1,135 @@
+"""Fetch pages: politely, guarded, kept raw before anything is made of them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from newswire.archive import Archive
+from newswire.core.pages import page_fetch
+from newswire.records import (
+    Again,
+    Dead,
+    Done,
+    Fetch,
+    HttpReply,
+    PageRequest,
+    Stage,
+    StepReport,
+    Verdict,
+)
+from newswire.warehouse import addresses, pages, work
+from newswire.warehouse.connection import Conn
+from newswire.web.request import Request
+
+_ASKS_EXTRACT = {
+    "stored",
+    "robots",
+    "refused",
+}  # a page, or an entry that may carry the text of the page we cannot have
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """One fetch, decided on."""
+
+    request: PageRequest
+    fetch: Fetch
+    body_sha256: bytes | None
+    verdict: Verdict
+
+
+class FetchPages:
+    """The fetch step (a `WebStep`)."""
+
+    stage: Stage = "fetch"
+
+    def __init__(self, archive: Archive, *, per_host: int, host_gap_s: float) -> None:
+        self.per_host = per_host
+        self._archive = archive
+        self._host_gap_s = host_gap_s
+
+    def subjects(self, conn: Conn, keys: Sequence[int]) -> list[tuple[int, PageRequest]]:
+        """The addresses, and the earliest next request to their hosts for every other worker."""
+        requests = addresses.requests(conn, keys)
+        work.pace_hosts(conn, [request.host for request in requests], gap_s=self._host_gap_s)
+        return [(request.address_id, request) for request in requests]
+
+    def request(self, request: PageRequest) -> Request:
+        """A plain request; a page is asked for again only when its entry was revised."""
+        return Request(url=request.url, kind="page", robots=True)
+
+    def decide(self, conn: Conn, request: PageRequest, reply: HttpReply) -> Fetched:  # noqa: ARG002  nothing to look up
+        """What one answer is: a page, a refusal, or a failure to be tried again."""
+        return decide(request, page_fetch(reply, now=datetime.now(UTC)))
+
+    def write(self, conn: Conn, fetched: Sequence[Fetched]) -> StepReport:
+        """Archive new bytes, then index them with the log of fetches and the work for extract."""
+        known = pages.known(conn, [(f.request.address_id, f.body_sha256) for f in fetched if f.body_sha256])
+        recorded = self._archived(fetched, known)
+        page_ids = pages.record(conn, recorded)
+        asked = [page.address_id for page in recorded if page.fetch.outcome in _ASKS_EXTRACT]
+        work.ask(conn, "extract", asked)
+        throttled = {
+            f.request.host: float(f.fetch.retry_after_s)
+            for f in fetched
+            if f.fetch.cause == "throttled" and f.fetch.retry_after_s is not None
+        }
+        work.block_hosts(conn, throttled)
+        return sum((_report(page, page_ids) for page in recorded), StepReport())
+
+    def _archived(self, fetched: Sequence[Fetched], known: dict[tuple[int, bytes], int]) -> list[pages.FetchedPage]:
+        """Write the bodies that the archive does not have, one file for all of them."""
+        new = [f for f in fetched if f.body_sha256 and (f.request.address_id, f.body_sha256) not in known]
+        responses = [f.fetch.response for f in new if f.fetch.response]
+        now = datetime.now(UTC)
+        refs = self._archive.write(responses, now=now, name=uuid4().hex) if responses else []
+        written = {f.request.address_id: ref for f, ref in zip(new, refs, strict=True)}
+        return [
+            pages.FetchedPage(
+                address_id=f.request.address_id,
+                fetch=f.fetch if f.request.address_id in written else _as_unchanged(f.fetch),
+                archived=written.get(f.request.address_id),
+                known_page_id=known.get((f.request.address_id, f.body_sha256)) if f.body_sha256 else None,
+            )
+            for f in fetched
+        ]
+
+
+def decide(request: PageRequest, fetch: Fetch) -> Fetched:
+    """What becomes of the work row: done, to be tried again, or a dead letter."""
+    response = fetch.response
+    return Fetched(
+        request=request,
+        fetch=fetch,
+        body_sha256=hashlib.sha256(response.body).digest() if response and fetch.outcome == "stored" else None,
+        verdict=_verdict(request.address_id, fetch),
+    )
+
+
+def _verdict(address_id: int, fetch: Fetch) -> Verdict:
+    if fetch.outcome != "failed":
+        return Done(key=address_id)
+    cause, detail = fetch.cause or "internal", fetch.detail or "no detail"
+    if fetch.retry_after_s is None:
+        return Dead(key=address_id, cause=cause, detail=detail)
+    return Again(key=address_id, cause=cause, detail=detail, after_s=fetch.retry_after_s)
+
+
+def _as_unchanged(fetch: Fetch) -> Fetch:
+    return replace(fetch, outcome="unchanged") if fetch.outcome == "stored" else fetch
+
+
+def _report(page: pages.FetchedPage, page_ids: dict[int, int]) -> StepReport:
+    outcome = page.fetch.outcome
+    return StepReport(
+        seen=1,
+        changed=int(outcome == "stored" and page.address_id in page_ids),
+        unchanged=int(outcome == "unchanged"),
+        skipped=int(outcome not in {"stored", "unchanged", "failed"}),
+        failed=int(outcome == "failed"),
+        outcomes={page.fetch.cause or outcome: 1},
+    )

@@ -1,0 +1,150 @@
+"""Poll feeds: ask whether something changed, read what did, keep what is new, and ask for its pages."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from newswire.core.feeds import NotAFeed, UnreadableFeed
+from newswire.core.polling import PollPolicy, feed_reply, plan_poll, request_headers
+from newswire.errors import ChildFailed, ChildKilled
+from newswire.records import (
+    Changed,
+    Done,
+    DueFeed,
+    Entry,
+    Failed,
+    FeedReply,
+    HttpReply,
+    HttpResponse,
+    ParsedFeed,
+    Stage,
+    StepReport,
+    Throttled,
+    Verdict,
+)
+from newswire.steps.child import Child
+from newswire.warehouse import feeds, work
+from newswire.warehouse.connection import Conn
+from newswire.web.request import Request
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Polled:
+    """One poll, decided on."""
+
+    poll: feeds.Poll
+    host: str
+    blocked_s: float | None  # the host asked for patience
+    verdict: Verdict
+
+
+class PollFeeds:
+    """The poll step (a `WebStep`)."""
+
+    stage: Stage = "poll"
+
+    def __init__(self, child: Child, policy: PollPolicy, *, per_host: int) -> None:
+        self.per_host = per_host
+        self._child = child
+        self._policy = policy
+
+    def subjects(self, conn: Conn, keys: Sequence[int]) -> list[tuple[int, DueFeed]]:
+        """The feeds; paused ones are left out."""
+        return [(feed.feed_id, feed) for feed in feeds.due(conn, keys)]
+
+    def request(self, feed: DueFeed) -> Request:
+        """A conditional request, with both validators as they were given."""
+        return Request(url=feed.url, kind="feed", headers=request_headers(feed, now=datetime.now(UTC)))
+
+    def decide(self, conn: Conn, feed: DueFeed, reply: HttpReply) -> Polled:
+        """Read the answer, and compare it with what is known of the feed."""
+        answer = feed_reply(feed, reply, now=datetime.now(UTC))
+        read = _parse(self._child, answer) if isinstance(answer, Changed) else None
+        known = feeds.known_entries(conn, feed.feed_id, read.entries) if isinstance(read, ParsedFeed) else {}
+        return decide(feed, reply, answer, read, known=known, policy=self._policy, jitter=random.random())
+
+    def write(self, conn: Conn, polled: Sequence[Polled]) -> StepReport:
+        """Entries, addresses, work for fetch, and the state of each feed."""
+        feeds.record(conn, [item.poll for item in polled])
+        work.block_hosts(conn, {item.host: item.blocked_s for item in polled if item.blocked_s is not None})
+        return sum((_report(item.poll) for item in polled), StepReport())
+
+
+def decide(
+    feed: DueFeed,
+    reply: HttpReply,
+    answer: FeedReply,
+    read: ParsedFeed | Failed | None,
+    *,
+    known: dict[bytes, bytes],
+    policy: PollPolicy,
+    jitter: float,
+) -> Polled:
+    """What one answer means: which entries are new or revised, and when to ask again.
+
+    `known` gives the digest of the content of those entries that the warehouse has.
+    """
+    parsed = read if isinstance(read, ParsedFeed) else None
+    fresh = _fresh(parsed.entries if parsed else (), known)
+    failure = read if isinstance(read, Failed) else None
+    plan = plan_poll(
+        feed,
+        answer,
+        new_entries=len(fresh),
+        read_failure=failure,
+        policy=policy,
+        jitter=jitter,
+        hint_s=parsed.ttl_s if parsed else None,
+    )
+    response = reply if isinstance(reply, HttpResponse) else None
+    poll = feeds.Poll(
+        feed_id=feed.feed_id,
+        plan=plan,
+        parsed=parsed,
+        fresh=fresh,
+        new_entries=sum(entry.entry_key not in known for entry in fresh),
+        status=response.status if response else None,
+        wire_bytes=response.wire_bytes if response else None,
+        seconds=reply.seconds,
+    )
+    return Polled(
+        poll=poll,
+        host=feed.host,
+        blocked_s=plan.next_due_s if isinstance(answer, Throttled) else None,
+        verdict=Done(key=feed.feed_id, due_in_s=plan.next_due_s),
+    )
+
+
+def _fresh(entries: Sequence[Entry], known: dict[bytes, bytes]) -> tuple[Entry, ...]:
+    """Entries that are new or say something else than before."""
+    return tuple(entry for entry in entries if known.get(entry.entry_key) != entry.content_sha256)
+
+
+def _parse(child: Child, answer: Changed) -> ParsedFeed | Failed:
+    """Read the document in a process that may die of it."""
+    try:
+        parsed: ParsedFeed = child.call(
+            "newswire.core.feeds:parse_feed", answer.body, url=answer.url, content_type=answer.content_type
+        )
+    except NotAFeed as error:
+        return Failed(cause="not_a_feed", detail=str(error), status=answer.status)
+    except (UnreadableFeed, ChildFailed) as error:
+        return Failed(cause="unreadable", detail=str(error), status=answer.status)
+    except ChildKilled as error:
+        return Failed(cause="killed", detail=str(error), status=answer.status)
+    return parsed
+
+
+def _report(poll: feeds.Poll) -> StepReport:
+    changed = bool(poll.fresh)
+    failed = poll.plan.failures > 0
+    return StepReport(
+        seen=1,
+        changed=int(changed),
+        failed=int(failed),
+        unchanged=int(not changed and not failed),
+        outcomes={poll.plan.outcome: 1, "new_entries": poll.new_entries},
+    )

@@ -1,0 +1,28 @@
+"""Publish marts: make the rollups of touched days again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from newswire.records import Batch, Done, StepReport, Verdict
+from newswire.warehouse import marts, work
+from newswire.warehouse.connection import Conn
+
+BATCH = 20  # days
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Day:
+    key: int
+    verdict: Verdict
+
+
+def publish(conn: Conn, batch: Batch) -> StepReport:
+    """Make the rollups of these days (work keys: 20261125) from the facts."""
+    return work.settle(conn, batch, [_Day(key=key, verdict=Done(key=key)) for key in batch.keys], _write)
+
+
+def _write(conn: Conn, days: Sequence[_Day]) -> StepReport:
+    marts.publish(conn, [marts.day_of(day.key) for day in days])
+    return StepReport(seen=len(days), changed=len(days), outcomes={"days": len(days)})

@@ -1,0 +1,56 @@
+"""The definitions in `config/topics/`: a good file is put in force, a broken one is reported and changes nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from pathlib import Path
+
+from newswire.core.topics import Topic, check_examples, read_topic
+from newswire.errors import TopicError
+from newswire.warehouse import topics
+from newswire.warehouse.connection import Conn
+
+log = logging.getLogger(__name__)
+
+
+def bring_up_to_date(conn: Conn, folder: Path) -> list[str]:
+    """Put every good definition of the folder in force; returns the problems of the others, each `file:line: problem; mend`."""
+    problems = [_bring(conn, path) for path in sorted(folder.glob("*.yaml"))]
+    return [problem for problem in problems if problem]
+
+
+def check(path: Path) -> tuple[Topic, str]:
+    """Read one definition and run its own examples; returns it with its text.
+
+    Raises TopicError naming file, line, problem and mend.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise TopicError(f"{path.name}:1: cannot be read: {error}; save it as UTF-8 text") from error
+    topic = read_topic(text, path=path.name)
+    failed = check_examples(topic)
+    if failed:
+        raise TopicError(f"{path.name}: {len(failed)} of its own examples fail: {'; '.join(failed)}")
+    return topic, text
+
+
+def _bring(conn: Conn, path: Path) -> str | None:
+    try:
+        topic, text = check(path)
+    except TopicError as error:
+        topics.report_problem(conn, slug=path.stem, problem=str(error))
+        log.error(  # noqa: TRY400  the message names file, line and mend; a traceback adds nothing
+            "topic file not used, the last good version stays in force: %s", error
+        )
+        return str(error)
+    topics.offer(
+        conn,
+        slug=topic.id,
+        name=topic.name.get("en") or topic.id,
+        parent=topic.parent,
+        definition=text,
+        sha256=hashlib.sha256(text.encode()).digest(),
+    )
+    return None

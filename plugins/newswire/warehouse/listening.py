@@ -1,0 +1,92 @@
+"""Listening to the work table: the asynchronous side of the warehouse, for the watchers in Airflow's triggerer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+
+import psycopg
+from psycopg import AsyncConnection, sql
+from psycopg.conninfo import make_conninfo
+from psycopg.rows import class_row
+
+from newswire.errors import WarehouseError
+from newswire.records import Stage
+from newswire.warehouse.queries import queries
+
+BUSY_S = 1.0  # between two looks while rows can be claimed: Airflow's triggerer hands events over once a second
+WAITING_S = (
+    5.0  # at most, while rows wait for their time: nothing announces that a lease ran out or a host is free again
+)
+EMPTY_S = 30.0  # at most, while the stage has no row at all: every new row is announced
+GRACE_S = 0.1  # after a NOTIFY: a running drain, which heard it too, takes the rows within milliseconds
+
+_SESSION = "-c statement_timeout=10s -c client_connection_check_interval=5s -c timezone=UTC"
+_SOCKET = {
+    "connect_timeout": 5,
+    "keepalives": 1,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,  # milliseconds
+}
+
+Listener = AsyncConnection["QueueState"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueState:
+    """What a stage could claim at one moment, and when time alone may bring it more."""
+
+    pending: int  # rows that a drain could claim now; counted up to a thousand
+    oldest_s: float | None  # seconds since the first of them could be claimed; None: nothing is pending
+    next_s: float | None  # seconds until a waiting row may be claimed; None: something is pending, or no row waits
+
+
+async def queue_states(dsn: str, stage: Stage) -> AsyncGenerator[QueueState, None]:
+    """Yield the state of a stage's queue for ever: at once, then whenever it may have changed.
+
+    Raises WarehouseError when the connection is lost or the warehouse refuses; the caller connects again.
+    """
+    try:
+        async with await _listen(dsn, stage) as conn:
+            while True:
+                state = await _look(conn, stage)
+                yield state
+                await _wait(conn, patience_s(state))
+    except psycopg.Error as error:
+        raise WarehouseError(f"cannot watch the queue of {stage}: {error}") from error
+
+
+def patience_s(state: QueueState) -> float:
+    """How long to wait for a NOTIFY before looking again."""
+    if state.pending:
+        return BUSY_S
+    if state.next_s is None:
+        return EMPTY_S
+    return min(max(state.next_s, 0.0), WAITING_S)
+
+
+async def _listen(dsn: str, stage: Stage) -> Listener:
+    """Connect and LISTEN. Whoever looks only after that misses nothing: what is committed later is announced."""
+    conn = await AsyncConnection.connect(
+        make_conninfo(dsn, application_name=f"newswire watcher {stage}", options=_SESSION, **_SOCKET),
+        autocommit=True,
+        row_factory=class_row(QueueState),
+    )
+    await conn.execute(sql.SQL("LISTEN {}").format(sql.Identifier(f"newswire_{stage}")))
+    return conn
+
+
+async def _look(conn: Listener, stage: Stage) -> QueueState:
+    cursor = await conn.execute(queries()["wakeups.queue_state"].text, {"stage": stage})
+    state = await cursor.fetchone()
+    assert state is not None, "an aggregate without GROUP BY always has one row"
+    return state
+
+
+async def _wait(conn: Listener, patience_s: float) -> None:
+    """Until somebody announces work, or patience ends. What is announced between two waits ends the second at once."""
+    async for _ in conn.notifies(timeout=patience_s, stop_after=1):
+        await asyncio.sleep(GRACE_S)
