@@ -1,0 +1,160 @@
+"""One request across its redirects: each hop is checked, takes its turn, and shares the time limit of all."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from multidict import CIMultiDict
+from yarl import URL
+
+from newswire.records import HttpFailure, HttpReply, HttpResponse
+from newswire.web.doors import Doors, Lookup
+from newswire.web.exchange import REDIRECTS, Answer, ask, open_session
+from newswire.web.guard import checked_url, redirect_target
+from newswire.web.refusal import Refusal
+from newswire.web.request import Kind, Limits, Request, WebSettings
+from newswire.web.robots import Robots
+from newswire.web.turns import Turns
+
+_MAX_REDIRECTS = 5
+
+_ACCEPT: Mapping[Kind, str] = {
+    "feed": "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.1",
+    "page": "text/html, application/xhtml+xml;q=0.9, */*;q=0.5",
+    "sitemap": "application/xml, text/xml, application/gzip;q=0.9, */*;q=0.1",
+    "robots": "text/plain, */*;q=0.1",
+}
+_CODINGS = "gzip, deflate, br, zstd"
+
+
+@dataclass(slots=True, kw_only=True)
+class _Journey:
+    """Where a request has been so far."""
+
+    request: Request
+    limits: Limits
+    site: str = ""  # where it began
+    hops: list[tuple[int, str]] = field(default_factory=list)  # (status, target) of each redirect
+    spent_s: float = 0.0  # without the waiting for turns
+
+
+class AsyncWeb:
+    """The web for a running event loop; `client.Web` is the same for threads. Create and use it inside one loop."""
+
+    def __init__(self, settings: WebSettings, *, lookup: Lookup | None = None) -> None:
+        self._settings = settings
+        self._doors = Doors(connect_to=settings.connect_to, lookup=lookup)
+        self._session = open_session(self._doors)
+        self._turns = Turns(settings.max_in_flight)
+        self._robots = Robots(settings.robots_agent, self.get)
+
+    async def get(self, request: Request) -> HttpReply:
+        """The reply to one request, whatever happens on the way: no exception but cancellation leaves here."""
+        journey = _Journey(request=request, limits=self._settings.limits[request.kind])
+        try:
+            return await self._follow(journey)
+        except Refusal as refusal:
+            return _failure(journey, refusal)
+        except Exception as error:  # noqa: BLE001 - a mistake of ours must not take the other requests down
+            return _failure(journey, Refusal("internal", f"{type(error).__name__}: {error}"))
+
+    async def close(self) -> None:
+        """Close all connections; requests under way should be cancelled before."""
+        await self._session.close()
+        await self._doors.close()
+
+    async def _follow(self, journey: _Journey) -> HttpResponse:
+        url = checked_url(journey.request.url)
+        journey.site, seen = _site(url), {url}
+        while (answer := await self._hop(journey, url)).status in REDIRECTS:
+            url = _next(journey, url, answer)
+            if url in seen:
+                raise Refusal("bad_redirect", "a loop")
+            seen.add(url)
+        return _response(journey, url, answer)
+
+    async def _hop(self, journey: _Journey, url: URL) -> Answer:
+        if journey.request.robots:
+            await self._robots.check(url)
+        gap_s = max(self._settings.host_gap_s, self._robots.delay_s(url))
+        async with self._turns.turn(url.raw_host or "", gap_s=gap_s):
+            started_at = _now()
+            try:
+                return await ask(
+                    self._session,
+                    self._wire_url(url),
+                    headers=self._headers(journey, url),
+                    limits=journey.limits,
+                    left_s=journey.limits.total_s - journey.spent_s,
+                )
+            finally:
+                journey.spent_s += _now() - started_at
+
+    def _wire_url(self, url: URL) -> URL:
+        """The newsroom speaks plain HTTP for all hosts: a loopback connection needs no certificate."""
+        return url if self._settings.connect_to is None else url.with_scheme("http")
+
+    def _headers(self, journey: _Journey, url: URL) -> CIMultiDict[str]:
+        headers = CIMultiDict(
+            {
+                "User-Agent": self._settings.user_agent,
+                "Accept": _ACCEPT[journey.request.kind],
+                "Accept-Encoding": _CODINGS,
+            }
+        )
+        if self._settings.connect_to is not None:
+            headers["X-Forwarded-Proto"] = url.scheme
+        if _site(url) == journey.site:
+            headers.update(_own_headers(journey.request))
+        return headers
+
+
+def _own_headers(request: Request) -> dict[str, str]:
+    """What the caller wants this site to see. Another site's document has other validators, perhaps of the same value."""
+    own = dict(request.headers)
+    if request.etag is not None:
+        own["If-None-Match"] = request.etag
+    if request.last_modified is not None:
+        own["If-Modified-Since"] = request.last_modified
+    return {name: value for name, value in own.items() if (name + value).isprintable()}
+
+
+def _site(url: URL) -> str:
+    return (url.raw_host or "").removeprefix("www.")
+
+
+def _next(journey: _Journey, url: URL, answer: Answer) -> URL:
+    """The checked target of a redirect. Raises Refusal."""
+    location = next(iter(answer.values("location")), "")
+    if not location:
+        raise Refusal("bad_redirect", f"a redirect ({answer.status}) without a target")
+    if len(journey.hops) == _MAX_REDIRECTS:
+        raise Refusal("bad_redirect", f"more than {_MAX_REDIRECTS} redirects")
+    target = redirect_target(url, location)
+    journey.hops.append((answer.status, target))
+    return checked_url(target)
+
+
+def _response(journey: _Journey, url: URL, answer: Answer) -> HttpResponse:
+    return HttpResponse(
+        url=str(url),
+        status=answer.status,
+        headers=answer.headers,
+        body=answer.body,
+        wire_bytes=answer.wire_bytes,
+        seconds=journey.spent_s,
+        redirects=tuple(journey.hops),
+    )
+
+
+def _failure(journey: _Journey, refusal: Refusal) -> HttpFailure:
+    after = f"after a redirect to {journey.hops[-1][1][:200]}: " if journey.hops else ""
+    return HttpFailure(
+        url=journey.request.url, cause=refusal.cause, detail=after + refusal.detail, seconds=journey.spent_s
+    )
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

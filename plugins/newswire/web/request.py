@@ -1,0 +1,72 @@
+"""What is asked of the web, and within which limits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from types import MappingProxyType
+from typing import Literal
+
+from newswire import __version__
+from newswire.errors import ConfigError
+
+Kind = Literal["feed", "page", "sitemap", "robots"]
+
+KB = 1024
+MB = 1024 * KB
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One address to ask for. What the caller adds (validators, headers) is sent to that site only, not where it redirects."""
+
+    url: str
+    kind: Kind
+    etag: str | None = None  # as the site sent it, for If-None-Match
+    last_modified: str | None = None  # as the site sent it, for If-Modified-Since
+    headers: tuple[tuple[str, str], ...] = ()
+    robots: bool = False  # ask only what robots.txt allows, at every hop
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """When a request is given up. Waiting for the turn of its host is not counted."""
+
+    total_s: float = 30
+    connect_s: float = 10  # name lookup, TCP and TLS together
+    read_s: float = 15  # longest silence
+    wire_bytes: int
+    decoded_bytes: int
+    ratio: int = 100  # decoded bytes for each byte on the wire, once there are `ratio_from_bytes`
+    ratio_from_bytes: int = 256 * KB
+    cut: bool = False  # keep the head of a longer body instead of refusing it
+    gz_files: bool = False  # the document may be a .gz file, without any content coding (sitemaps.org)
+
+
+LIMITS: Mapping[Kind, Limits] = MappingProxyType(
+    {
+        "feed": Limits(wire_bytes=10 * MB, decoded_bytes=15 * MB, gz_files=True),
+        "page": Limits(wire_bytes=10 * MB, decoded_bytes=5 * MB),
+        "sitemap": Limits(total_s=60, wire_bytes=50 * MB, decoded_bytes=50 * MB, gz_files=True),
+        # RFC 9309, 2.5: at least 500 KiB are read, the rest may be ignored.
+        "robots": Limits(wire_bytes=500 * KB, decoded_bytes=500 * KB, cut=True),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebSettings:
+    """How all requests of one `Web` are made."""
+
+    user_agent: str = f"Newswire/{__version__} (+https://github.com/newswire-project/newswire; news ingestion)"
+    robots_agent: str = "Newswire"  # the product token that robots.txt names (RFC 9309, 2.2.1)
+    host_gap_s: float = 1.0  # between the starts of two requests to one host; they never overlap
+    max_in_flight: int = 100
+    limits: Mapping[Kind, Limits] = field(default_factory=lambda: LIMITS)
+    # The newsroom: every host is found at this loopback address, which speaks plain HTTP, and nowhere else.
+    connect_to: tuple[str, int] | None = None
+
+    def __post_init__(self) -> None:
+        if self.connect_to is not None and not ip_address(self.connect_to[0]).is_loopback:
+            raise ConfigError(f"connect_to must be a loopback address such as 127.0.0.1, not {self.connect_to[0]}")

@@ -1,0 +1,143 @@
+"""Redirects are followed by hand: each hop is checked, recorded, counted, and gets only what is meant for it."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from newswire.web.request import Request
+from web.faultserver import DOCUMENT, whole
+
+
+def to(target, status="302 Found"):
+    return whole(b"moved", f"Location: {target}", status=status)
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_is_followed_and_recorded(server, open_web, status):
+    server.answers["/old"] = to("/new?a=1#part", f"{status} Moved")
+    server.answers["/new?a=1"] = whole(DOCUMENT)
+    reply = open_web().get(Request(url="http://planet.example/old", kind="feed"))
+    assert (reply.status, reply.body) == (200, DOCUMENT)
+    assert reply.url == "http://planet.example/new?a=1"
+    assert reply.redirects == ((status, "http://planet.example/new?a=1"),)
+
+
+@pytest.mark.parametrize("status", [300, 304, 305, 306])
+def test_the_other_statuses_of_their_hundred_are_answers(server, open_web, status):
+    server.answers["/x"] = (
+        to("/new", f"{status} Other") if status != 304 else b"HTTP/1.1 304 Not Modified\r\nETag: x\r\n\r\n"
+    )
+    reply = open_web().get(Request(url="http://planet.example/x", kind="feed"))
+    assert (reply.status, reply.redirects) == (status, ())
+
+
+@pytest.mark.parametrize(
+    ("location", "asked"),
+    [
+        ("//comet.example/x", ("comet.example", "/x")),
+        ("https://comet.example/x", ("comet.example", "/x")),
+        ("http://comet.example", ("comet.example", "/")),
+        ("http://comet.example:8080/x", ("comet.example:8080", "/x")),
+        ("x", ("planet.example", "/a/x")),
+        ("../x", ("planet.example", "/x")),
+        ("?page=2", ("planet.example", "/a/old?page=2")),
+        ("/ä b", ("planet.example", "/%C3%A4%20b")),
+        (" /x ", ("planet.example", "/x")),
+        ("http://bücher.example/", ("xn--bcher-kva.example", "/")),
+    ],
+)
+def test_a_target_is_read_as_browsers_read_it(server, open_web, location, asked):
+    server.answers[("planet.example", "/a/old")] = to(location)
+    reply = open_web().get(Request(url="http://planet.example/a/old", kind="feed"))
+    assert reply.status == 404
+    assert (server.seen[-1].host, server.seen[-1].path) == asked
+
+
+def test_header_bytes_in_latin_1_come_back_as_the_characters_they_are(server, open_web):
+    server.answers["/old"] = to("/CAFE").replace(b"CAFE", b"caf\xe9")
+    reply = open_web().get(Request(url="http://planet.example/old", kind="feed"))
+    assert server.seen[-1].path == "/caf%C3%A9"
+    assert reply.redirects == ((302, "http://planet.example/café"),)
+
+
+@pytest.mark.parametrize(("hops", "good"), [(5, True), (6, False)])
+def test_five_redirects_are_followed_and_no_sixth(server, open_web, hops, good):
+    for hop in range(hops):
+        server.answers[f"/{hop}"] = to(f"/{hop + 1}")
+    server.answers[f"/{hops}"] = whole(DOCUMENT)
+    reply = open_web().get(Request(url="http://planet.example/0", kind="feed"))
+    if good:
+        assert (reply.status, len(reply.redirects)) == (200, 5)
+    else:
+        assert (reply.cause, "more than 5" in reply.detail) == ("bad_redirect", True)
+        assert len(server.seen) == 6
+
+
+def test_a_loop_over_two_hosts_is_seen_at_its_first_return(server, open_web):
+    server.answers[("planet.example", "/a")] = to("http://comet.example/b")
+    server.answers[("comet.example", "/b")] = to("http://planet.example/a#again")
+    reply = open_web().get(Request(url="http://planet.example/a", kind="feed"))
+    assert (reply.cause, reply.url) == ("bad_redirect", "http://planet.example/a")
+    assert "loop" in reply.detail
+    assert len(server.seen) == 2
+
+
+def test_a_redirect_from_http_to_https_is_no_loop(server, open_web):
+    async def secure_only(writer):
+        secure = server.seen[-1].headers["x-forwarded-proto"] == "https"
+        writer.write(whole(DOCUMENT) if secure else to("https://planet.example/a", "301 Moved"))
+
+    server.answers["/a"] = secure_only
+    reply = open_web().get(Request(url="http://planet.example/a", kind="feed"))
+    assert (reply.status, reply.url) == (200, "https://planet.example/a")
+
+
+def test_a_failure_behind_a_redirect_says_where(server, open_web):
+    server.answers["/old"] = to("http://comet.example/gzip_cut")
+    reply = open_web().get(Request(url="http://planet.example/old", kind="feed"))
+    assert (reply.cause, reply.url) == ("truncated", "http://planet.example/old")
+    assert reply.detail.startswith("after a redirect to http://comet.example/gzip_cut: ")
+
+
+def test_the_time_limit_is_shared_by_all_hops(server, open_web):
+    async def slow(writer):
+        await asyncio.sleep(0.4)
+        writer.write(to(f"/slow{len(server.seen)}"))
+
+    for hop in range(9):
+        server.answers[f"/slow{hop}"] = slow
+    reply = open_web().get(Request(url="http://planet.example/slow0", kind="sitemap"))
+    assert reply.cause == "timeout"
+    assert len(server.seen) <= 3
+
+
+def test_validators_and_own_headers_go_to_the_same_site_only(server, open_web):
+    server.answers[("planet.example", "/a")] = to("http://www.planet.example/b")
+    server.answers[("www.planet.example", "/b")] = to("http://comet.example/c")
+    server.answers[("comet.example", "/c")] = to("https://planet.example/d")
+    request = Request(
+        url="http://planet.example/a", kind="feed", etag='W/"1"', last_modified="yesterday", headers=(("A-IM", "feed"),)
+    )
+    open_web().get(request)
+    sent = {(seen.host, seen.path): seen.headers for seen in server.seen}
+    for site in [("planet.example", "/a"), ("www.planet.example", "/b"), ("planet.example", "/d")]:
+        assert (sent[site]["if-none-match"], sent[site]["if-modified-since"], sent[site]["a-im"]) == (
+            'W/"1"',
+            "yesterday",
+            "feed",
+        )
+    assert not {"if-none-match", "if-modified-since", "a-im", "referer", "cookie"} & set(sent["comet.example", "/c"])
+
+
+def test_a_redirect_waits_for_no_body(server, open_web):
+    async def endless(writer):
+        writer.write(b"HTTP/1.1 302 Found\r\nLocation: /new\r\n\r\n")
+        while True:
+            writer.write(b"x" * 10_000)
+            await writer.drain()
+
+    server.answers["/old"] = endless
+    server.answers["/new"] = whole(DOCUMENT)
+    assert open_web().get(Request(url="http://planet.example/old", kind="feed")).status == 200
