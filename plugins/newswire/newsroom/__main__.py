@@ -1,0 +1,54 @@
+"""`python -m newswire.newsroom`: serve the sample publications, captures, or a generated edition on loopback."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+from pathlib import Path
+
+from newswire.newsroom.captures import Captures, captures
+from newswire.newsroom.generator import Generator
+from newswire.newsroom.publications import publications
+from newswire.newsroom.server import Newsroom, serve
+
+# A generated newspaper holds about as many articles as a feed usually shows.
+_ARTICLES_PER_FEED = 50
+
+
+def main() -> None:
+    """Serve until interrupted."""
+    asyncio.run(_run(_arguments()))
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m newswire.newsroom", description=__doc__)
+    parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1; 0 picks a free one")
+    parser.add_argument("--over", type=float, default=20.0, metavar="SECONDS", help="publish the rest over this time")
+    parser.add_argument("--hold", action="store_true", help="begin to do so when POST /-/newsroom/start asks for it")
+    parser.add_argument("--captures", type=Path, metavar="FOLDER", help="also serve captured feeds and pages")
+    parser.add_argument("--generate", type=int, metavar="N", help="serve N generated articles instead of the samples")
+    parser.add_argument("--seed", type=int, default=1, help="of the generated articles")
+    return parser.parse_args()
+
+
+async def _run(arguments: argparse.Namespace) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with serve(_newsroom(arguments), port=arguments.port, over_s=arguments.over, hold=arguments.hold) as port:
+        print(f"newsroom listening on 127.0.0.1:{port}", flush=True)
+        await stop.wait()
+
+
+def _newsroom(arguments: argparse.Namespace) -> Newsroom:
+    captured: Captures | None = captures(arguments.captures) if arguments.captures else None
+    if arguments.generate is None:
+        return Newsroom(publications(), captures=captured)
+    feeds = max(1, arguments.generate // _ARTICLES_PER_FEED)
+    edition = Generator(arguments.seed).edition(feeds=feeds, articles=arguments.generate)
+    return Newsroom(edition.publications, captures=captured)
+
+
+if __name__ == "__main__":
+    main()
