@@ -2,6 +2,7 @@
 CREATE TABLE news.articles (
     article_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     address_id bigint NOT NULL UNIQUE REFERENCES news.addresses,
+    url text NOT NULL,
     publisher_id bigint NOT NULL REFERENCES news.publishers,
     current_version_id bigint,
     first_seen_at timestamptz NOT NULL,

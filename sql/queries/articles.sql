@@ -5,12 +5,12 @@ WITH read AS (
         coalesce(read.published_at, '-infinity') BETWEEN read.first_seen_at - interval '7 days'
             AND read.first_seen_at + interval '1 hour' AS plausible
     FROM unnest(
-        %(address_ids)s::bigint[], %(own_keys)s::bytea[], %(domains)s::text[], %(page_ids)s::bigint[], %(titles)s::text[],
+        %(address_ids)s::bigint[], %(own_keys)s::bytea[], %(urls)s::text[], %(domains)s::text[], %(page_ids)s::bigint[], %(titles)s::text[],
         %(texts)s::text[], %(summaries)s::text[], %(languages)s::text[], %(authors)s::jsonb[], %(site_names)s::text[],
         %(text_sources)s::text[], %(extractors)s::text[], %(content_sha256s)s::bytea[], %(published_ats)s::timestamptz[],
         %(first_seen_ats)s::timestamptz[]
     ) AS read (
-        address_id, own_key, domain, page_id, title, text, summary, language, authors, site_name, text_source, extractor,
+        address_id, own_key, url, domain, page_id, title, text, summary, language, authors, site_name, text_source, extractor,
         content_sha256, published_at, first_seen_at
     )
     JOIN news.addresses AS own ON own.address_key = read.own_key
@@ -22,15 +22,15 @@ WITH read AS (
     ORDER BY read.own_id, read.page_id DESC NULLS LAST, read.address_id DESC
 ), article AS (
     INSERT INTO news.articles AS article (
-        address_id, publisher_id, first_seen_at, seen_by, published_at, at, day
+        address_id, url, publisher_id, first_seen_at, seen_by, published_at, at, day
     )
-    SELECT newest.own_id, newest.publisher_id, newest.first_seen_at, 'live', newest.published_at,
+    SELECT newest.own_id, newest.url, newest.publisher_id, newest.first_seen_at, 'live', newest.published_at,
         CASE WHEN newest.plausible THEN newest.published_at ELSE newest.first_seen_at END,
         ((CASE WHEN newest.plausible THEN newest.published_at ELSE newest.first_seen_at END) AT TIME ZONE 'UTC')::date
     FROM newest
     ORDER BY newest.own_id
     ON CONFLICT (address_id) DO UPDATE
-    SET published_at = coalesce(article.published_at, excluded.published_at)
+    SET url = excluded.url, published_at = coalesce(article.published_at, excluded.published_at)
     RETURNING article.article_id, article.address_id, article.day, article.current_version_id
 ), version AS (
     INSERT INTO news.article_versions AS version (
@@ -89,7 +89,7 @@ WHERE address.address_id = refused.address_id AND address.article_id IS NULL;
 -- The current versions of these articles.
 SELECT article.article_id,
     version.version_id,
-    address.url,
+    article.url,
     version.title,
     version.text,
     version.summary,
@@ -97,7 +97,6 @@ SELECT article.article_id,
     article.day
 FROM news.articles AS article
 JOIN news.article_versions AS version ON version.version_id = article.current_version_id
-JOIN news.addresses AS address ON address.address_id = article.address_id
 WHERE article.article_id = ANY (%(keys)s::bigint[])
 ORDER BY article.article_id;
 

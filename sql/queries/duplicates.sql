@@ -34,13 +34,12 @@ SELECT pg_advisory_xact_lock(hashtext('newswire groups'));
 -- name: candidates -> Candidate
 -- All articles whose normalised text has one of these digests.
 SELECT article.article_id,
-    address.url,
+    article.url,
     fingerprint.text_sha256,
     article.published_at,
     article.first_seen_at
 FROM news.fingerprints AS fingerprint
 JOIN news.articles AS article USING (article_id)
-JOIN news.addresses AS address USING (address_id)
 WHERE fingerprint.text_sha256 = ANY (%(digests)s::bytea[])
 ORDER BY article.article_id;
 

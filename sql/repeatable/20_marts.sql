@@ -1,7 +1,7 @@
 -- What analysts read: plain views with stable names, labels joined, one row a thing, copies marked.
 CREATE OR REPLACE VIEW mart.articles AS
 SELECT article.article_id,
-    address.url,
+    article.url,
     version.title,
     version.language,
     publisher.name AS publisher,
@@ -12,19 +12,17 @@ SELECT article.article_id,
     article.at,
     article.day,
     duplicate.original_id IS NOT NULL AS is_copy,
-    original_address.url AS original_url,
+    original.url AS original_url,
     (SELECT count(*) FROM news.duplicates AS copy WHERE copy.original_id = article.article_id) AS copies,
     (SELECT count(*) FROM news.article_versions AS every WHERE every.article_id = article.article_id) AS versions,
     version.text_source,
     length(version.text) AS characters,
     version.text
 FROM news.articles AS article
-JOIN news.addresses AS address USING (address_id)
 JOIN news.article_versions AS version ON version.version_id = article.current_version_id
 JOIN news.publishers AS publisher ON publisher.publisher_id = article.publisher_id
 LEFT JOIN news.duplicates AS duplicate ON duplicate.article_id = article.article_id
-LEFT JOIN news.articles AS original ON original.article_id = duplicate.original_id
-LEFT JOIN news.addresses AS original_address ON original_address.address_id = original.address_id;
+LEFT JOIN news.articles AS original ON original.article_id = duplicate.original_id;
 
 CREATE OR REPLACE VIEW mart.article_topics AS
 SELECT tag.article_id,
@@ -70,7 +68,7 @@ JOIN mart.articles AS original ON original.article_id = duplicate.original_id;
 
 CREATE OR REPLACE VIEW mart.revisions AS
 SELECT version.article_id,
-    address.url,
+    article.url,
     row_number() OVER (PARTITION BY version.article_id ORDER BY version.version_id) AS version,
     version.version_id = article.current_version_id AS is_current,
     version.title,
@@ -79,8 +77,7 @@ SELECT version.article_id,
     version.created_at AS seen_at,
     article.day
 FROM news.article_versions AS version
-JOIN news.articles AS article USING (article_id)
-JOIN news.addresses AS address USING (address_id);
+JOIN news.articles AS article USING (article_id);
 
 CREATE OR REPLACE VIEW mart.publishers AS
 SELECT publisher.publisher_id,
@@ -153,7 +150,7 @@ FROM ops.dead_letters AS letter;
 
 CREATE OR REPLACE VIEW mart.delays AS
 SELECT article.article_id,
-    address.url,
+    article.url,
     article.day,
     extract(epoch FROM first_entry.first_seen_at - coalesce(first_entry.published_at, article.published_at)) AS poll_s,
     extract(epoch FROM first_page.fetched_at - first_entry.first_seen_at) AS fetch_s,
@@ -161,7 +158,6 @@ SELECT article.article_id,
     extract(epoch FROM tagging.first_tagged_at - article.created_at) AS tag_s,
     extract(epoch FROM tagging.first_tagged_at - coalesce(first_entry.published_at, article.published_at)) AS total_s
 FROM news.articles AS article
-JOIN news.addresses AS address USING (address_id)
 JOIN LATERAL (
     SELECT entry.first_seen_at, entry.published_at
     FROM news.entries AS entry

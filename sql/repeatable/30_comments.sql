@@ -142,6 +142,7 @@ COMMENT ON COLUMN news.pages.fetched_at IS 'When it was fetched';
 COMMENT ON TABLE news.articles IS 'Publications: one row an article, whatever number of feeds and addresses lead to it';
 COMMENT ON COLUMN news.articles.article_id IS 'Number for joins and work keys';
 COMMENT ON COLUMN news.articles.address_id IS 'Its own address, the natural key';
+COMMENT ON COLUMN news.articles.url IS 'The same as people open it';
 COMMENT ON COLUMN news.articles.publisher_id IS 'Who published it';
 COMMENT ON COLUMN news.articles.current_version_id IS 'Its text as last read';
 COMMENT ON COLUMN news.articles.first_seen_at IS 'When we first saw it';

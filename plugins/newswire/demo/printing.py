@@ -53,7 +53,7 @@ def delays(found: DelaySummary) -> None:
     print(
         f"\nFrom publication to tagged row, {found.articles} articles published while everything was warm:"
         f" median {found.median_s:.1f} s, 95 % {found.p95_s or 0:.1f} s, worst {found.worst_s or 0:.1f} s\n"
-        f"  of the median: waiting for the poll {found.poll_s or 0:.2f} s, fetch {found.fetch_s or 0:.2f} s,"
+        f"  medians: waiting for the poll {found.poll_s or 0:.2f} s, fetch {found.fetch_s or 0:.2f} s,"
         f" extract {found.extract_s or 0:.2f} s, tag {found.tag_s or 0:.2f} s"
     )
 

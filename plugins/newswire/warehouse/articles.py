@@ -37,6 +37,7 @@ def save(conn: Conn, read: Sequence[ReadArticle]) -> list[SavedArticle]:
         SavedArticle,
         address_ids=[item.source.address_id for item in read],
         own_keys=[address_key(article.url) for article in articles],
+        urls=[article.url for article in articles],
         domains=domains,
         page_ids=[item.source.page_id if item.article.text_source == "page" else None for item in read],
         titles=[article.title for article in articles],
