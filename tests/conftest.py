@@ -3,52 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 
-from newswire.runtime.databases import OWNER, READER, WRITER
+from databases import Warehouse, copied, make_roles, make_template
 from newswire.runtime.postgres import Postgres, disposable_postgres
-from newswire.warehouse import admin
 from newswire.warehouse.connection import Conn, connect
-from newswire.warehouse.migrate import migrate
 
 CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus"
-PASSWORD = "for-tests-only"
-TEMPLATE = "newswire_template"
-
-
-@dataclass(frozen=True)
-class Warehouse:
-    """A migrated warehouse of its own, and the addresses of its three roles."""
-
-    postgres: Postgres
-    database: str
-
-    def dsn(self, role: str = WRITER) -> str:
-        return self.postgres.url(database=self.database, role=role, password=PASSWORD)
 
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
     """A real server for the whole session, with the three roles."""
     with disposable_postgres() as server:
-        with admin.superuser(server.url()) as conn:
-            for role in (OWNER, WRITER, READER):
-                admin.create_role(conn, role, password=PASSWORD, settings={})
+        make_roles(server)
         yield server
 
 
 @pytest.fixture(scope="session")
 def template(postgres: Postgres) -> str:
-    """The database that each warehouse is a copy of: migrated once."""
-    with admin.superuser(postgres.url()) as conn:
-        admin.create_database(conn, TEMPLATE, owner=OWNER, guests=(WRITER, READER))
-    migrate(postgres.url(database=TEMPLATE, role=OWNER, password=PASSWORD))
-    return TEMPLATE
+    return make_template(postgres)
 
 
 @pytest.fixture(scope="session")
@@ -70,17 +46,6 @@ def warehouse(postgres: Postgres, template: str) -> Iterator[Warehouse]:
     """A warehouse of one's own, for tests in which commits matter."""
     with copied(postgres, template) as made:
         yield made
-
-
-@contextmanager
-def copied(postgres: Postgres, template: str, *, keep: bool = False) -> Iterator[Warehouse]:
-    name = f"test_{uuid4().hex[:12]}"
-    with admin.superuser(postgres.url()) as conn:
-        conn.execute(f"CREATE DATABASE {name} TEMPLATE {template} OWNER {OWNER}")
-    yield Warehouse(postgres=postgres, database=name)
-    if not keep:
-        with admin.superuser(postgres.url()) as conn:
-            conn.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(scope="session")

@@ -132,7 +132,7 @@ class App:
         delay = self.settings.publish_delay_s
         match stage:
             case "extract":
-                child = self._child("newswire.core.articles", "newswire.core.language")
+                child = self._child("newswire.core.articles")
                 return partial(extract.extract, archive=self.archive, child=child, publish_delay_s=delay)
             case "group":
                 return partial(group.group, publish_delay_s=delay)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import Warehouse
+from databases import Warehouse
 from newswire.app import App
 from newswire.demo import sample
 from newswire.newsroom.publications import publications

@@ -8,9 +8,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from conftest import PASSWORD
+from databases import make_empty
 from newswire.errors import MigrationError
-from newswire.runtime.databases import OWNER, READER
+from newswire.runtime.databases import READER
 from newswire.warehouse import migrate as runner
 from newswire.warehouse.connection import Conn, connect
 from newswire.warehouse.dictionary import dictionary
@@ -67,15 +67,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def empty(postgres) -> str:
-    """The owner's address of an empty database."""
-    from uuid import uuid4
-
-    from newswire.warehouse import admin
-
-    name = f"empty_{uuid4().hex[:8]}"
-    with admin.superuser(postgres.url()) as conn:
-        admin.create_database(conn, name, owner=OWNER)
-    return postgres.url(database=name, role=OWNER, password=PASSWORD)
+    return make_empty(postgres)
 
 
 def applied(dsn: str) -> int:

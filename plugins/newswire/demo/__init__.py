@@ -61,7 +61,7 @@ def run_demo(*, captures: Path | None = None) -> int:
     progress = Progress()
     _remove(home)
     newsroom = Newsroom(any_free_port())
-    running = up(home, _options(newsroom, captures), progress=progress)
+    running = up(home, options(newsroom, captures=captures), progress=progress)
     port = read_json(home.ports)["postgres"]
     with connect(warehouse_url(home, port=port, role=WRITER), name="demo") as conn:
         right = _captures(conn, newsroom) if captures else _sample(conn, newsroom)
@@ -76,8 +76,9 @@ def _remove(home: Home) -> None:
     shutil.rmtree(home.path, ignore_errors=True)
 
 
-def _options(newsroom: Newsroom, captures: Path | None) -> StartOptions:
-    arguments = ["--captures", str(captures)] if captures else ["--over", str(_OVER_S), "--hold"]
+def options(newsroom: Newsroom, *, captures: Path | None = None, over_s: float = _OVER_S) -> StartOptions:
+    """How the system of a demo is started: the newsroom beside Airflow, polls every few seconds, every host led to it."""
+    arguments = ["--captures", str(captures)] if captures else ["--over", str(over_s), "--hold"]
     argv = (sys.executable, "-m", "newswire.newsroom", "--port", str(newsroom.port), *arguments)
     settings = {**(_PATIENT if captures else _LOWERED), **_newsroom_settings(newsroom)}
     return StartOptions(prepare=_migrate, extra=(Component(name="newsroom", argv=argv),), settings=settings)

@@ -12,7 +12,9 @@ import select
 import signal
 import struct
 import sys
+from functools import cache
 from pathlib import Path
+from types import ModuleType
 from typing import IO, Any
 
 _HEADER = struct.Struct(">Q")
@@ -27,11 +29,7 @@ def main() -> None:
     settings = json.loads(sys.argv[1])
     calls, answers = _take_over_pipes()
     _confine(settings["memory_mb"])
-    ready = _ready(settings["modules"])
-    resource.setrlimit(
-        resource.RLIMIT_FSIZE, (0, 0)
-    )  # from here on no file is written; a model may unpack into one before
-    _write(answers, ready)
+    _write(answers, _ready(settings["modules"]))
     parent = os.getppid()
     while _has_call(calls, parent) and (request := _read(calls)):
         _allow(settings["cpu_s"], settings["wall_s"])
@@ -51,9 +49,10 @@ def _take_over_pipes() -> tuple[IO[bytes], IO[bytes]]:
 
 
 def _confine(memory_mb: int) -> None:
-    """Limits that hold for the whole life: memory, no core dump; and the first to go when memory ends."""
+    """Limits that hold for the whole life: memory, no core dump, no file written; and the first to go when memory ends."""
     resource.setrlimit(resource.RLIMIT_AS, (memory_mb * _MB, memory_mb * _MB))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
     # A parent that blocks or ignores a signal hands that on, and these two must kill.
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
     for number in (signal.SIGXCPU, signal.SIGALRM):
@@ -64,11 +63,23 @@ def _confine(memory_mb: int) -> None:
 
 def _ready(modules: list[str]) -> bytes:
     try:
-        for module in map(importlib.import_module, modules):
-            getattr(module, "prepare", lambda: None)()  # what it would load at the first call
+        for name in modules:
+            _module(name)
     except Exception as error:  # noqa: BLE001 - the parent reports it
         return _pickled("failed", _message(error))
     return _pickled("ready", None)
+
+
+@cache
+def _module(name: str) -> ModuleType:
+    """The module, with what it loads once (`prepare`): a model may unpack into a temporary file, which a document may not."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    try:
+        module = importlib.import_module(name)
+        getattr(module, "prepare", lambda: None)()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+    return module
 
 
 def _has_call(calls: IO[bytes], parent: int) -> bool:
@@ -91,7 +102,7 @@ def _answer(request: bytes) -> bytes:
     try:
         name, args, kwargs = pickle.loads(request)  # noqa: S301 - the parent's own words
         module, _, function = name.partition(":")
-        return _pickled("result", getattr(importlib.import_module(module), function)(*args, **kwargs))
+        return _pickled("result", getattr(_module(module), function)(*args, **kwargs))
     except MemoryError as error:
         return _pickled("memory", _message(error))
     except BaseException as error:  # noqa: BLE001 - whatever a library raises is the answer, SystemExit too

@@ -1,0 +1,117 @@
+"""The whole system for tests: a home of its own with PostgreSQL, Airflow under its supervisor, and a newsroom."""
+
+from __future__ import annotations
+
+import json
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import psutil
+import pytest
+
+from newswire import demo
+from newswire.demo import sample
+from newswire.demo.control import Newsroom
+from newswire.runtime.databases import WRITER, warehouse_url
+from newswire.runtime.home import Home, read_json
+from newswire.runtime.ports import any_free_port
+from newswire.runtime.postgres import Postgres
+from newswire.runtime.status import existing_postgres, remove, status
+from newswire.runtime.system import up
+from newswire.warehouse import feeds, reports
+from newswire.warehouse.connection import Conn, connect
+
+
+@dataclass(frozen=True)
+class System:
+    """A running system, and what a test does to it."""
+
+    home: Home
+    newsroom: Newsroom
+
+    def connect(self) -> Conn:
+        port = read_json(self.home.ports)["postgres"]
+        return connect(warehouse_url(self.home, port=port, role=WRITER), name="pipeline test")
+
+    def postgres(self) -> Postgres:
+        found = existing_postgres(self.home)
+        assert found is not None
+        return found
+
+    def component(self, name: str) -> psutil.Process:
+        """The process of an Airflow component."""
+        [one] = [process for process in status(self.home).processes if process.name == name]
+        assert one.process is not None
+        return psutil.Process(one.process.pid)
+
+    def drains(self) -> list[psutil.Process]:
+        """The processes that drain a queue now, by their connections to the warehouse."""
+        with self.connect() as conn:
+            asked = "SELECT client_port FROM pg_stat_activity WHERE application_name LIKE 'newswire drain %'"
+            ports = {port for (port,) in conn.execute(asked)}
+        server = read_json(self.home.ports)["postgres"]
+        pids = {
+            one.pid
+            for one in psutil.net_connections("tcp4")
+            if one.pid and one.raddr and one.raddr.port == server and one.laddr.port in ports
+        }
+        return [psutil.Process(pid) for pid in pids]
+
+    def pause(self, dag: str, *, paused: bool) -> None:
+        """Pause a DAG or let it run, as the button in the UI does."""
+        self._api("PATCH", f"/api/v2/dags/{dag}", {"is_paused": paused})
+
+    def differences(self) -> list[str]:
+        """What is not as the newsroom published it."""
+        with self.connect() as conn:
+            return sample.differences(self.newsroom.ledger(), reports.articles(conn), reports.outcomes(conn))
+
+    def _api(self, method: str, path: str, body: dict[str, Any]) -> Any:
+        found = status(self.home)
+        assert found.ui_url and found.login
+        user, password = found.login
+        token = _json("POST", f"{found.ui_url}/auth/token", {"username": user, "password": password}, {})["access_token"]
+        return _json(method, found.ui_url + path, body, {"Authorization": f"Bearer {token}"})
+
+
+def _json(method: str, url: str, body: dict[str, Any], headers: dict[str, str]) -> Any:
+    request = urllib.request.Request(
+        url, data=json.dumps(body).encode(), method=method, headers={"Content-Type": "application/json", **headers}
+    )
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        return json.load(answer)
+
+
+def eventually(right: Callable[[], bool], *, within_s: float) -> float:
+    """Seconds until something is right; fails when it is not in time. What cannot be asked meanwhile is asked again."""
+    started = time.monotonic()
+    while time.monotonic() - started < within_s:
+        try:
+            if right():
+                return time.monotonic() - started
+        except OSError:
+            pass
+        except Exception as error:
+            if "connection" not in str(error).lower() and "server closed" not in str(error).lower():
+                raise
+        time.sleep(0.5)
+    raise AssertionError(f"not right within {within_s} s")
+
+
+@pytest.fixture(scope="module")
+def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    """Everything up, subscribed to the newsroom, and what was there from the start is in."""
+    home = Home(tmp_path_factory.mktemp("state") / "pipeline")
+    newsroom = Newsroom(any_free_port())
+    try:
+        up(home, demo.options(newsroom, over_s=60))
+        running = System(home=home, newsroom=newsroom)
+        with running.connect() as conn:
+            feeds.subscribe(conn, newsroom.subscriptions(), interval_s=2)
+        eventually(lambda: len(running.drains()) > 0, within_s=60)
+        yield running
+    finally:
+        remove(home.path.parent)

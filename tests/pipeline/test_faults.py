@@ -1,0 +1,91 @@
+"""Whatever is killed in the middle, the rows are what was published, once each, and nothing is left over."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+
+import psutil
+import pytest
+
+from newswire.app import App
+from newswire.demo import options
+from newswire.settings import Settings
+from newswire.runtime.system import environment
+from newswire.warehouse import reports, work
+from pipeline.conftest import System, eventually
+
+pytestmark = [pytest.mark.pipeline, pytest.mark.timeout(600)]
+
+
+def is_settled(system: System) -> bool:
+    """All published, nothing in work, and the rows are right."""
+    with system.connect() as conn:
+        return (
+            system.newsroom.status()["finished"]
+            and reports.progress(conn).in_work == 0
+            and system.differences() == []
+        )
+
+
+def test_kills_of_tasks_scheduler_and_database_change_nothing(system: System):
+    system.newsroom.start()
+    time.sleep(5)
+    killed = system.drains()
+    assert killed, "no task is running that could be killed"
+    for process in killed:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+    time.sleep(8)
+    system.component("scheduler").kill()
+    time.sleep(12)
+    postgres = system.postgres()
+    postgres.stop(at_once=True)  # the supervisor starts it again; the outage lasts as long as its patience and recovery
+    eventually(lambda: is_settled(system), within_s=240)
+    with App(Settings.from_env(environment(system.home, options(system.newsroom)))) as app:
+        assert app.check().failed == 0
+
+
+def test_work_of_a_paused_dag_is_done_after_unpausing(system: System):
+    system.pause("tag_articles", paused=True)
+    eventually(lambda: not is_draining(system, "tag"), within_s=150)
+    ask_everything(system, "tag")
+    time.sleep(3)
+    assert rows(system, "tag") > 0
+    system.pause("tag_articles", paused=False)
+    assert eventually(lambda: rows(system, "tag") == 0, within_s=30)
+
+
+def test_three_hundred_rows_at_once_are_drained(system: System):
+    with system.connect() as conn:
+        for key in range(1_000_000, 1_000_300):
+            work.ask(conn, "group", [key])
+    assert eventually(lambda: rows(system, "group") == 0, within_s=30) < 30
+
+
+def test_a_killed_triggerer_delays_but_loses_nothing(system: System):
+    eventually(lambda: not is_draining(system, "publish"), within_s=150)
+    system.component("triggerer").kill()
+    with system.connect() as conn:
+        work.ask(conn, "publish", [20260101, 20260102])
+    assert eventually(lambda: rows(system, "publish") == 0, within_s=30) < 30
+
+
+def rows(system: System, stage: str) -> int:
+    with system.connect() as conn:
+        [count] = conn.execute("SELECT count(*) FROM ops.work WHERE stage = %s", [stage]).fetchone()
+        return count
+
+
+def is_draining(system: System, stage: str) -> bool:
+    with system.connect() as conn:
+        name = f"newswire drain {stage}"
+        [found] = conn.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE application_name = %s", [name]
+        ).fetchone()
+        return found > 0
+
+
+def ask_everything(system: System, stage: str) -> None:
+    with system.connect() as conn:
+        conn.execute("SELECT ops.ask(%s, array_agg(article_id)) FROM news.articles", [stage])
