@@ -1,0 +1,248 @@
+"""The raw archive: every page as it came, in WARC 1.1 files on a local folder or an object store (fsspec).
+
+One file holds one batch of fetches. Each record is compressed on its own, so a row's offset and length are enough to read it
+again. A file is complete and durable before its name exists: a crash leaves at most a `.tmp` that nothing points to.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import os
+import re
+import zlib
+from base64 import b32encode
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime
+from http.client import responses
+from io import BytesIO
+from pathlib import Path
+from urllib.parse import quote
+from uuid import NAMESPACE_URL, uuid5
+
+from fsspec.core import url_to_fs
+from fsspec.implementations.local import LocalFileSystem
+from warcio.archiveiterator import ArchiveIterator
+from warcio.exceptions import ArchiveLoadFailed
+from warcio.recordloader import ArcWarcRecord
+from warcio.statusandheaders import StatusAndHeaders, StatusAndHeadersParserException
+from warcio.warcwriter import WARCWriter
+
+from newswire import __version__
+from newswire.errors import ArchiveError
+from newswire.records import ArchiveRef, HttpResponse, Page
+
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,80}")
+_PATH = re.compile(r"\d{4}/\d{2}/\d{2}/[A-Za-z0-9_-]{1,80}\.warc\.gz")
+_WARC = "WARC/1.1"
+_LEVEL = 6  # 9 costs twice the time for 1 % of the bytes
+
+
+class Archive:
+    """A place for pages: `file:///srv/newswire/archive`, `s3://bucket/prefix`, `memory://` or a plain folder."""
+
+    def __init__(self, url: str) -> None:
+        self._fs, root = url_to_fs(url)
+        self._root = root.rstrip("/")
+
+    def write(self, pages: Sequence[HttpResponse], *, now: datetime, name: str) -> list[ArchiveRef]:
+        """Keep these answers in one new file of the day; durable when this returns. One reference each, in their order.
+
+        `name` must be new (a UUID): a file is never written twice. Raises ArchiveError when it is there already.
+        """
+        path = _path(now, name)
+        if not pages:
+            return []
+        info, *records = _members(pages, now=now, name=name)
+        self._put(path, b"".join((info, *records)))
+        return _refs(path, start=len(info), records=records, pages=pages)
+
+    def read(self, ref: ArchiveRef) -> Page:
+        """The page that a reference points to. Raises ArchiveError when it is absent or its bytes are not those kept."""
+        record = _record(self._bytes(ref), ref)
+        body = record.raw_stream.read()
+        if hashlib.sha256(body).digest() != ref.body_sha256:
+            raise ArchiveError(f"{_place(ref)}: the body does not match its digest")
+        return Page(
+            url=record.rec_headers.get_header("WARC-Target-URI"),
+            content_type=record.http_headers.get_header("Content-Type"),
+            body=body,
+            fetched_at=datetime.fromisoformat(record.rec_headers.get_header("WARC-Date")),
+        )
+
+    def orphans(self, known: Collection[str], *, older_than: datetime) -> list[str]:
+        """Files that no row points to (`known`: the paths of all rows), last changed before `older_than`; in order.
+
+        Younger ones may belong to a batch whose rows are being written.
+        """
+        files = (path.removeprefix(f"{self._root}/") for path in self._fs.find(self._root))
+        return sorted(path for path in files if path not in known and self._fs.modified(self._full(path)) < older_than)
+
+    def remove(self, path: str) -> None:
+        """Delete a file that `orphans` named."""
+        self._fs.rm_file(self._full(path))
+
+    def _put(self, path: str, content: bytes) -> None:
+        full = self._full(path)
+        if self._fs.exists(full):
+            raise ArchiveError(f"{path}: there already; a file of the archive is never written twice")
+        if isinstance(self._fs, LocalFileSystem):
+            _write_durably(Path(full), content)
+        else:
+            self._fs.pipe_file(full, content)  # an object store shows an object whole or not at all
+
+    def _bytes(self, ref: ArchiveRef) -> bytes:
+        if not _PATH.fullmatch(ref.path):
+            raise ArchiveError(f"{_place(ref)}: no path of the archive")
+        try:
+            content: bytes = self._fs.cat_file(self._full(ref.path), start=ref.offset, end=ref.offset + ref.length)
+        except OSError as error:
+            raise ArchiveError(f"{_place(ref)}: {error}") from error
+        return content
+
+    def _full(self, path: str) -> str:
+        return f"{self._root}/{path}"
+
+
+def _path(now: datetime, name: str) -> str:
+    """Where a file lies: by the day it was written, never by anything that a page says."""
+    if not _NAME.fullmatch(name):
+        raise ValueError(f"not a name for a file of the archive: {name[:100]!r}")
+    return f"{now.astimezone(UTC):%Y/%m/%d}/{name}.warc.gz"
+
+
+def _refs(path: str, *, start: int, records: Sequence[bytes], pages: Sequence[HttpResponse]) -> list[ArchiveRef]:
+    refs = []
+    for record, page in zip(records, pages, strict=True):
+        digest = hashlib.sha256(page.body).digest()
+        refs.append(ArchiveRef(path=path, offset=start, length=len(record), body_sha256=digest))
+        start += len(record)
+    return refs
+
+
+def _place(ref: ArchiveRef) -> str:
+    return f"{ref.path} at {ref.offset}+{ref.length}"
+
+
+# --- Writing records -------------------------------------------------------------------------------------------------
+
+
+def _members(pages: Sequence[HttpResponse], *, now: datetime, name: str) -> list[bytes]:
+    """The file in its compressed members: what wrote it, then one response each."""
+    about = f"software: newswire/{__version__}\r\nformat: WARC File Format 1.1\r\n".encode()
+    info = _serialized(_headers("warcinfo", name, 0, now), about, "application/warc-fields")
+    return [info, *(_response(page, now=now, name=name, number=n) for n, page in enumerate(pages, start=1))]
+
+
+def _response(page: HttpResponse, *, now: datetime, name: str, number: int) -> bytes:
+    headers = _headers("response", name, number, now)
+    block = _http_head(page) + page.body
+    headers += [
+        ("WARC-Target-URI", quote(page.url, safe="%/:=&?~#+!$,;'@()*[]|", errors="replace")),
+        ("WARC-Payload-Digest", _digest(page.body)),
+    ]
+    return _serialized(headers, block, "application/http; msgtype=response")
+
+
+def _headers(kind: str, name: str, number: int, now: datetime) -> list[tuple[str, str]]:
+    """The record's identity follows from its place: the same batch makes the same bytes."""
+    return [
+        ("WARC-Type", kind),
+        ("WARC-Record-ID", f"<urn:uuid:{uuid5(NAMESPACE_URL, f'newswire:{name}/{number}')}>"),
+        ("WARC-Date", f"{now.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"),
+    ]
+
+
+def _digest(content: bytes) -> str:
+    return f"sha256:{b32encode(hashlib.sha256(content).digest()).decode()}"
+
+
+# They describe the bytes on the wire. The body is kept decoded, so they are renamed, as other archives do, and readers take
+# the body as it is.
+_OF_THE_WIRE = frozenset({"content-encoding", "transfer-encoding", "content-length"})
+_LINE_ENDS = re.compile("[\r\n\0]")
+
+
+def _http_head(page: HttpResponse) -> bytes:
+    """Status line and headers as received; the length is that of the kept body."""
+    lines = [f"HTTP/1.1 {page.status} {responses.get(page.status, '')}".strip()]
+    for name, value in page.headers:
+        kept = f"X-Archive-Orig-{name}" if name.lower() in _OF_THE_WIRE else name
+        lines.append(_LINE_ENDS.sub(" ", f"{kept}: {value}"))
+    lines += [f"Content-Length: {len(page.body)}", "", ""]
+    return "\r\n".join(lines).encode("utf-8", "surrogateescape")
+
+
+def _serialized(headers: list[tuple[str, str]], block: bytes, content_type: str) -> bytes:
+    """One record as a gzip member of its own."""
+    kind = dict(headers)["WARC-Type"]
+    record_headers = StatusAndHeaders("", [*headers, ("WARC-Block-Digest", _digest(block))], protocol=_WARC)
+    record = ArcWarcRecord("warc", kind, record_headers, BytesIO(block), None, content_type, len(block))
+    plain = BytesIO()
+    WARCWriter(plain, gzip=False, warc_version=_WARC).write_record(record)
+    return gzip.compress(plain.getvalue(), _LEVEL, mtime=0)
+
+
+# --- Writing files ---------------------------------------------------------------------------------------------------
+
+
+def _write_durably(path: Path, content: bytes) -> None:
+    """Write beside the name, force to disk, rename, force the folder: the name never shows half a file."""
+    _make_folders(path.parent)
+    unfinished = path.with_name(f"{path.name}.tmp")
+    try:
+        with unfinished.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.rename(path)
+    except OSError:
+        unfinished.unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+
+
+def _make_folders(folder: Path) -> None:
+    """Make the folders that are missing; each becomes durable in the one above it."""
+    missing = [parent for parent in (folder, *folder.parents) if not parent.exists()]
+    for new in reversed(missing):
+        new.mkdir(exist_ok=True)
+        _sync_folder(new.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+# --- Reading ---------------------------------------------------------------------------------------------------------
+
+
+def _record(member: bytes, ref: ArchiveRef) -> ArcWarcRecord:
+    """The one response record in a gzip member."""
+    try:
+        record = next(ArchiveIterator(BytesIO(_inflated(member))))
+    except (
+        ValueError,
+        StopIteration,
+        EOFError,
+        zlib.error,
+        ArchiveLoadFailed,
+        StatusAndHeadersParserException,
+    ) as error:
+        raise ArchiveError(f"{_place(ref)}: no readable record ({error})") from error
+    if record.rec_type != "response" or record.http_headers is None:
+        raise ArchiveError(f"{_place(ref)}: no response")
+    return record
+
+
+def _inflated(member: bytes) -> bytes:
+    """Exactly one complete gzip member; its checksum is verified."""
+    inflater = zlib.decompressobj(zlib.MAX_WBITS + 16)
+    content = inflater.decompress(member)
+    if not inflater.eof or inflater.unused_data:
+        raise ValueError("not one complete gzip member")
+    return content

@@ -1,0 +1,27 @@
+"""What every text of an article goes through at the end: clean characters, and the question whether it is enough."""
+
+from __future__ import annotations
+
+import re
+
+from newswire.core.text import clean_text
+
+# Marks for the layout of a browser. A soft hyphen inside a word would hide it from topics and fingerprints.
+_LAYOUT_MARKS = re.compile("[\u00ad\u200b\u2060\ufeff]")
+_SPACES = re.compile(r"[^\S\n]+")
+
+
+def readable(text: str) -> str:
+    """Clean text (NFC) with single spaces, without layout marks and empty lines."""
+    spaced = _SPACES.sub(" ", _LAYOUT_MARKS.sub("", clean_text(text)))
+    return "\n".join(line for line in map(str.strip, spaced.split("\n")) if line)
+
+
+# A character of Chinese, Japanese or Korean tells about as much as three letters.
+_DENSE = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+_LETTERS_OF_A_STORY = 120  # two lines; the shortest of 640 real stories has 153
+
+
+def is_enough(text: str) -> bool:
+    """Whether a text is long enough to be a story in any script."""
+    return sum(map(str.isalpha, text)) + 2 * len(_DENSE.findall(text)) >= _LETTERS_OF_A_STORY
