@@ -1,0 +1,60 @@
+# `make` alone prints the targets. Each brings its own set-up; all state lies in the folder .newswire (or NEWSWIRE_HOME).
+
+STATE    := $(or $(NEWSWIRE_HOME),$(CURDIR)/.newswire)
+BIN      := $(STATE)/venv/bin
+NEWSWIRE := "$(BIN)/newswire"
+PYTHON   := "$(BIN)/python"
+PINS     := requirements requirements-setup requirements-dev requirements-image
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev demo up stop status psql check fast-tests test lint types bench-start pins clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: setup ## a tour in two minutes: a local newsroom, Airflow at work, tagged rows (CAPTURES=folder: captured feeds)
+	@$(NEWSWIRE) demo $(if $(CAPTURES),--captures "$(CAPTURES)")
+
+up: setup ## start everything: PostgreSQL, the four Airflow processes, a supervisor
+	@$(NEWSWIRE) up
+
+stop: setup ## stop what runs; nothing is lost
+	@$(NEWSWIRE) stop
+
+status: setup ## what runs, where, queue and delay of each stage, last errors
+	@$(NEWSWIRE) status || true
+
+psql: setup ## ask the warehouse, as a reader
+	@$(NEWSWIRE) psql
+
+check: lint types fast-tests ## format, lint, types, house test, fast tests: before every commit
+
+fast-tests: setup-dev
+	@$(PYTHON) -m pytest -q -m "not pipeline"
+
+test: lint types ## all of check and the tests that start the whole system
+	@$(PYTHON) -m pytest -q
+
+lint: setup-dev ## format and lint
+	@"$(BIN)/ruff" format --check .
+	@"$(BIN)/ruff" check .
+
+types: setup-dev ## static types
+	@"$(BIN)/mypy"
+
+bench-start: setup ## seconds to start, idle CPU and memory
+	@$(PYTHON) bench/start.py
+
+pins: setup ## make requirements*.txt from requirements*.in, keeping the versions that still fit (UPGRADE=1: the newest)
+	@for name in $(PINS); do echo "  $$name.txt"; "$(BIN)/uv" pip compile --quiet $(if $(UPGRADE),--upgrade) --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --custom-compile-command "make pins" $$name.in --output-file $$name.txt || exit; done
+
+clean: ## stop what runs and remove all state: databases, archive, environment
+	@if [ -x $(PYTHON) ]; then PYTHONPATH=plugins $(PYTHON) -m newswire.runtime.remove "$(STATE)"; fi
+	@rm -rf "$(STATE)"
+
+setup:
+	@$(or $(NEWSWIRE_PYTHON),python3) setup/install.py
+
+setup-dev:
+	@$(or $(NEWSWIRE_PYTHON),python3) setup/install.py --dev

@@ -1,0 +1,142 @@
+"""The environment in which Airflow runs: every setting that Newswire needs otherwise than Airflow ships it.
+
+Settings stand in the environment, so that there is one list and no file to keep in step with it.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+
+from newswire.runtime.databases import WRITER, airflow_url, warehouse_url
+from newswire.runtime.home import CHECKOUT, Home, write_private
+from newswire.runtime.ports import LOOPBACK
+
+USER = "admin"
+KEY_BYTES = 64  # RFC 7518, 3.2: as long as the output of SHA-512
+
+# Times in seconds. Measured on 2 cores with Airflow 3.3.2; "default" is Airflow's own value.
+_TUNED = {
+    "CORE__PARALLELISM": 16,  # five drains linger; 19 MB for an idle worker
+    "CORE__LOAD_EXAMPLES": False,
+    "CORE__DAGS_ARE_PAUSED_AT_CREATION": False,
+    "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": 0.25,  # default 1: a hop between tasks takes 1.0 instead of 0.24
+    "SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": 60,  # default 300: a lost worker is noticed after 5 minutes
+    "SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": 30,  # default 300: so are the tasks of a dead scheduler
+    "SCHEDULER__SCHEDULER_HEALTH_CHECK_THRESHOLD": 20,
+    "SCHEDULER__MAX_TIS_PER_QUERY": 64,
+    "SCHEDULER__POOL_METRICS_INTERVAL": 60,  # queries for a metrics server that is not there
+    "WORKERS__MIN_HEARTBEAT_INTERVAL": 1,  # default 5: a worker slot sleeps that long beside a task that has ended
+    "WORKERS__EXECUTION_API_TIMEOUT": 60,  # default 5: the first call to a cold API server takes longer on a busy machine
+    "TRIGGERER__TRIGGERER_HEALTH_CHECK_THRESHOLD": 10,  # default 30: watchers of a dead triggerer move after 11, not 25
+    "TRIGGERER__JOB_HEARTBEAT_SEC": 2,
+    "DAG_PROCESSOR__REFRESH_INTERVAL": 30,  # default 300: a new file is not seen for so long
+    "DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": 300,  # default 30; a changed file is parsed at once all the same
+    "DAG_PROCESSOR__PARSING_PROCESSES": 1,
+    "DAG_PROCESSOR__PRINT_STATS_INTERVAL": 300,
+    "LOGGING__REMOTE_LOGGING": False,
+    "LOGGING__COLORED_CONSOLE_LOG": False,
+    "LOGGING__UVICORN_LOGGING_LEVEL": "WARNING",  # else a line for each heartbeat
+    "API__EXPOSE_CONFIG": False,
+}
+
+# What another Airflow, Python or database on this machine would mean for ours.
+_FOREIGN = ("AIRFLOW", "PYTHONPATH", "PYTHONHOME", "PYTHONDONTWRITEBYTECODE", "PG")
+
+
+def airflow_environment(
+    home: Home, *, ui_port: int, postgres_port: int, dags: Path | None = None, settings: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """All variables for Airflow's processes and for whatever runs beside them.
+
+    The caller's NEWSWIRE_* variables pass through; `settings` are more of them. `dags` is another folder than the checkout's.
+    Makes the secrets on first use.
+    """
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
+    airflow = {
+        f"AIRFLOW__{name}": str(value)
+        for name, value in {**_TUNED, **_places(home, dags), **_doors(home, ui_port)}.items()
+    }
+    return {
+        **inherited,
+        **_no_proxy_for_loopback(),
+        "AIRFLOW_HOME": str(home.airflow),
+        "NEWSWIRE_STOPPING": str(home.stopping),
+        "PYTHONPATH": str(CHECKOUT / "plugins"),
+        **airflow,
+        **_databases(home, postgres_port),
+        **(settings or {}),
+    }
+
+
+def ui_url(ui_port: int) -> str:
+    """Where people find the Airflow UI."""
+    return f"http://{LOOPBACK}:{ui_port}"
+
+
+def login(home: Home) -> tuple[str, str]:
+    """Name and password for the Airflow UI; short enough to be typed."""
+    return USER, home.secret("airflow_admin", random_bytes=12)
+
+
+def _places(home: Home, dags: Path | None) -> dict[str, object]:
+    return {
+        "CORE__DAGS_FOLDER": dags or CHECKOUT / "dags",
+        "CORE__PLUGINS_FOLDER": CHECKOUT / "plugins",
+        "LOGGING__BASE_LOG_FOLDER": home.logs / "airflow",
+        "LOGGING__DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY": home.logs / "airflow" / "dag_processor",
+    }
+
+
+def _doors(home: Home, ui_port: int) -> dict[str, object]:
+    """On the loopback address, behind a login. The secrets are the same in every process."""
+    return {
+        "CORE__AUTH_MANAGER": "airflow.api_fastapi.auth.managers.simple.simple_auth_manager.SimpleAuthManager",
+        "CORE__SIMPLE_AUTH_MANAGER_USERS": f"{USER}:admin",
+        "CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": _passwords_file(home),
+        "CORE__FERNET_KEY": _fernet_key(home),
+        "CORE__EXECUTION_API_SERVER_URL": f"{ui_url(ui_port)}/execution/",
+        "API__BASE_URL": ui_url(ui_port),
+        "API__HOST": LOOPBACK,
+        "API__PORT": ui_port,
+        "API__WORKERS": 1,
+        "API__SECRET_KEY": home.secret("airflow_secret_key", random_bytes=KEY_BYTES),
+        "API_AUTH__JWT_SECRET": home.secret("airflow_jwt", random_bytes=KEY_BYTES),
+    }
+
+
+def _databases(home: Home, postgres_port: int) -> dict[str, str]:
+    airflow = airflow_url(home, port=postgres_port).replace("postgresql://", "postgresql+psycopg://")
+    warehouse = warehouse_url(home, port=postgres_port, role=WRITER)
+    return {
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": airflow,
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC": airflow,
+        "AIRFLOW_CONN_NEWS_WAREHOUSE": warehouse.replace("postgresql://", "postgres://"),
+        "NEWSWIRE_WAREHOUSE": warehouse,
+        "NEWSWIRE_ARCHIVE": str(home.archive),
+    }
+
+
+def _passwords_file(home: Home) -> Path:
+    file = home.secrets / "airflow_logins.json"
+    if not file.exists():
+        write_private(file, json.dumps({USER: login(home)[1]}))
+    return file
+
+
+def _fernet_key(home: Home) -> str:
+    file = home.secrets / "airflow_fernet"
+    if not file.exists():
+        write_private(file, base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())
+    return file.read_text()
+
+
+def _no_proxy_for_loopback() -> dict[str, str]:
+    """Tasks talk to the API server over HTTP: a proxy of the machine must not come in between."""
+    names = [os.environ.get("no_proxy") or os.environ.get("NO_PROXY"), LOOPBACK, "localhost"]
+    joined = ",".join(name for name in names if name)
+    return {"no_proxy": joined, "NO_PROXY": joined}
