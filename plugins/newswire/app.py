@@ -69,6 +69,7 @@ class App:
             conn,
             linger_s=self.settings.linger_s if linger_s is None else linger_s,
             cap_s=self.settings.cap_s if cap_s is None else cap_s,
+            stopping=self.settings.is_stopping,
         )
 
     def rebuild_stage(

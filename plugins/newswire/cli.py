@@ -75,15 +75,11 @@ def _up(_: Arguments) -> None:
     from newswire.runtime.system import StartOptions, up
     from newswire.warehouse.migrate import migrate
 
-    running = up(Home.named("live"), StartOptions(prepare=lambda owner: _forget(migrate(owner))))
+    running = up(Home.named("live"), StartOptions(prepare=migrate))
     user, password = running.login or ("", "")
     print(
         f"  Airflow UI  {running.ui_url}   login {user} / {password}\n  next: newswire feeds add URL; make status; make stop"
     )
-
-
-def _forget(_: object) -> None:
-    """What a migration applied is in its own ledger."""
 
 
 def _stop(_: Arguments) -> None:
@@ -137,13 +133,14 @@ def _demo(arguments: Arguments) -> int:
 
 
 def _psql(arguments: Arguments) -> int:
-    from newswire.runtime.databases import READER, warehouse_url
+    from newswire.runtime.databases import READER, WAREHOUSE
     from newswire.runtime.postgres import find_postgres
 
     home, port = _running_home()
-    program = find_postgres() / "psql"
     given = [argument for argument in arguments.arguments if argument != "--"]
-    return subprocess.call([str(program), warehouse_url(home, port=port, role=READER), *given])  # noqa: S603  psql
+    door = {"PGHOST": "127.0.0.1", "PGPORT": str(port), "PGDATABASE": WAREHOUSE, "PGUSER": READER}
+    env = {**os.environ, **door, "PGPASSWORD": home.secret(READER)}  # a password among the arguments is seen by everybody
+    return subprocess.call([str(find_postgres() / "psql"), *given], env=env)  # noqa: S603  the server's own psql
 
 
 def _migrate(arguments: Arguments) -> None:

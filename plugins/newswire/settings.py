@@ -28,6 +28,7 @@ class Settings:
     publish_delay_s: float  # from the first change of a day to its rollup
     linger_s: float  # a drain leaves after so long without work
     cap_s: float  # and after so long in any case
+    stopping: Path | None  # drains leave when this file appears
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None, *, warehouse: str | None = None) -> Settings:
@@ -46,12 +47,21 @@ class Settings:
             publish_delay_s=read.seconds("NEWSWIRE_PUBLISH_DELAY_S", 5),
             linger_s=read.seconds("NEWSWIRE_LINGER_S", 20),
             cap_s=read.seconds("NEWSWIRE_CAP_S", 120),
+            stopping=_path(read.text("NEWSWIRE_STOPPING", "")),
         )
+
+    def is_stopping(self) -> bool:
+        """Whether the system around us is being stopped."""
+        return self.stopping is not None and self.stopping.exists()
 
     @property
     def per_host(self) -> int:
         """Rows of one host in one claim: what a polite worker can ask within a second or so."""
         return max(1, min(20, int(1 / self.host_gap_s))) if self.host_gap_s > 0 else 20
+
+
+def _path(text: str) -> Path | None:
+    return Path(text) if text else None
 
 
 def _newsroom(read: _Reader) -> tuple[str, int] | None:

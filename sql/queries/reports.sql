@@ -85,6 +85,12 @@ FROM news.addresses AS address
 WHERE address.no_article IS NOT NULL AND address.article_id IS NULL
 GROUP BY address.no_article
 UNION ALL
+SELECT 'articles', count(*)
+FROM news.articles
+UNION ALL
+SELECT 'copies', count(*)
+FROM news.duplicates
+UNION ALL
 SELECT 'tag: ' || topic.slug || ' ' || tag.level, count(*)
 FROM news.article_topics AS tag
 JOIN news.topics AS topic USING (topic_id)

@@ -148,6 +148,7 @@ SELECT letter.stage,
     END AS subject
 FROM ops.dead_letters AS letter;
 
+-- Only what was published since its feed was subscribed to: how long ago a backlog was published says nothing of us.
 CREATE OR REPLACE VIEW mart.delays AS
 SELECT article.article_id,
     article.url,
@@ -159,8 +160,9 @@ SELECT article.article_id,
     extract(epoch FROM tagging.first_tagged_at - coalesce(first_entry.published_at, article.published_at)) AS total_s
 FROM news.articles AS article
 JOIN LATERAL (
-    SELECT entry.first_seen_at, entry.published_at
+    SELECT entry.first_seen_at, entry.published_at, feed.created_at AS subscribed_at
     FROM news.entries AS entry
+    JOIN news.feeds AS feed ON feed.feed_id = entry.feed_id
     JOIN news.addresses AS seen ON seen.address_id = entry.address_id
     WHERE seen.article_id = article.article_id
     ORDER BY entry.first_seen_at, entry.entry_id
@@ -174,7 +176,8 @@ LEFT JOIN LATERAL (
     ORDER BY page.fetched_at
     LIMIT 1
 ) AS first_page ON true
-LEFT JOIN news.article_taggings AS tagging ON tagging.article_id = article.article_id;
+LEFT JOIN news.article_taggings AS tagging ON tagging.article_id = article.article_id
+WHERE coalesce(first_entry.published_at, article.published_at) >= first_entry.subscribed_at;
 
 CREATE OR REPLACE VIEW mart.queues AS
 SELECT stage.stage,

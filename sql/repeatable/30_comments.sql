@@ -355,7 +355,7 @@ COMMENT ON COLUMN mart.dead_letters.first_at IS 'When it first died';
 COMMENT ON COLUMN mart.dead_letters.last_at IS 'When it last died';
 COMMENT ON COLUMN mart.dead_letters.subject IS 'The address it was about';
 
-COMMENT ON VIEW mart.delays IS 'From publication to row, by stage, in seconds: one row an article';
+COMMENT ON VIEW mart.delays IS 'From publication to row, by stage, in seconds: one row an article published since its feed was subscribed to';
 COMMENT ON COLUMN mart.delays.article_id IS 'The article';
 COMMENT ON COLUMN mart.delays.url IS 'Its address';
 COMMENT ON COLUMN mart.delays.day IS 'Its day';

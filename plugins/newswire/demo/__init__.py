@@ -14,7 +14,7 @@ from newswire.demo.control import Newsroom
 from newswire.records import Progress as Counts
 from newswire.records import Subscription
 from newswire.runtime.components import Component
-from newswire.runtime.databases import READER, WRITER, warehouse_url
+from newswire.runtime.databases import WRITER, warehouse_url
 from newswire.runtime.home import Home, read_json
 from newswire.runtime.ports import any_free_port
 from newswire.runtime.progress import Progress
@@ -65,7 +65,7 @@ def run_demo(*, captures: Path | None = None) -> int:
     port = read_json(home.ports)["postgres"]
     with connect(warehouse_url(home, port=port, role=WRITER), name="demo") as conn:
         right = _captures(conn, newsroom) if captures else _sample(conn, newsroom)
-    printing.doors(running, psql=warehouse_url(home, port=port, role=READER))
+    printing.doors(running)
     return 0 if right else 1
 
 
@@ -81,15 +81,11 @@ def options(newsroom: Newsroom, *, captures: Path | None = None, over_s: float =
     arguments = ["--captures", str(captures)] if captures else ["--over", str(over_s), "--hold"]
     argv = (sys.executable, "-m", "newswire.newsroom", "--port", str(newsroom.port), *arguments)
     settings = {**(_PATIENT if captures else _LOWERED), **_newsroom_settings(newsroom)}
-    return StartOptions(prepare=_migrate, extra=(Component(name="newsroom", argv=argv),), settings=settings)
+    return StartOptions(prepare=migrate, extra=(Component(name="newsroom", argv=argv, serves=True),), settings=settings)
 
 
 def _newsroom_settings(newsroom: Newsroom) -> dict[str, str]:
     return {"NEWSWIRE_MODE": "demo", "NEWSWIRE_NEWSROOM": f"127.0.0.1:{newsroom.port}"}
-
-
-def _migrate(owner: str) -> None:
-    migrate(owner)
 
 
 def _sample(conn: Conn, newsroom: Newsroom) -> bool:

@@ -78,14 +78,14 @@ def lines(title: str, some: Iterable[str]) -> None:
         print(f"  {line}")
 
 
-def doors(running: Status, *, psql: str) -> None:
+def doors(running: Status) -> None:
     """Where to look on."""
     user, password = running.login or ("", "")
     lines(
         "Look around (it goes on running until `make stop`)",
         [f"Airflow UI  {running.ui_url}   login {user} / {password}"],
     )
-    print(f"  Warehouse   make psql   ({psql})\n\nTry:\n")
+    print("  Warehouse   make psql\n\nTry:\n")
     for query in _TO_TRY:
         print(f"  {query};")
 

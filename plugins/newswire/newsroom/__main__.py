@@ -26,7 +26,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1; 0 picks a free one")
     parser.add_argument("--over", type=float, default=20.0, metavar="SECONDS", help="publish the rest over this time")
     parser.add_argument("--hold", action="store_true", help="begin to do so when POST /-/newsroom/start asks for it")
-    parser.add_argument("--captures", type=Path, metavar="FOLDER", help="also serve captured feeds and pages")
+    parser.add_argument("--captures", type=Path, metavar="FOLDER", help="serve captured feeds and pages instead of the samples")
     parser.add_argument("--generate", type=int, metavar="N", help="serve N generated articles instead of the samples")
     parser.add_argument("--seed", type=int, default=1, help="of the generated articles")
     return parser.parse_args()
@@ -44,7 +44,7 @@ async def _run(arguments: argparse.Namespace) -> None:
 def _newsroom(arguments: argparse.Namespace) -> Newsroom:
     captured: Captures | None = captures(arguments.captures) if arguments.captures else None
     if arguments.generate is None:
-        return Newsroom(publications(), captures=captured)
+        return Newsroom(() if captured else publications(), captures=captured)
     feeds = max(1, arguments.generate // _ARTICLES_PER_FEED)
     edition = Generator(arguments.seed).edition(feeds=feeds, articles=arguments.generate)
     return Newsroom(edition.publications, captures=captured)

@@ -14,7 +14,7 @@ from newswire.records import Batch, Stage, StepReport
 from newswire.warehouse import waking, work
 from newswire.warehouse.connection import Conn
 
-_LONGEST_WAIT_S = 5.0  # a lost wake-up costs no more
+_LONGEST_WAIT_S = 1.0  # a lost wake-up costs no more, and a stop is noticed within it
 
 
 class Drainer(Protocol):
@@ -59,16 +59,25 @@ class Batches:
 
 
 def drain(
-    drainer: Drainer, conn: Conn, *, linger_s: float, cap_s: float, clock: Callable[[], float] = time.monotonic
+    drainer: Drainer,
+    conn: Conn,
+    *,
+    linger_s: float,
+    cap_s: float,
+    stopping: Callable[[], bool] = lambda: False,
+    clock: Callable[[], float] = time.monotonic,
 ) -> StepReport:
-    """Work on the queue of a stage until it has been quiet for `linger_s` seconds or `cap_s` seconds have passed."""
+    """Work on the queue of a stage until it has been quiet for `linger_s` seconds or `cap_s` seconds have passed.
+
+    When `stopping` says so, what is under way is finished and nothing more is claimed.
+    """
     waking.listen(conn, drainer.stage)
     started = quiet_since = clock()
     total = StepReport()
     try:
         while True:
             now = clock()
-            capped = now - started >= cap_s
+            capped = now - started >= cap_s or stopping()
             report = drainer.turn(claim=not capped)
             total += report
             if report.seen or drainer.busy():

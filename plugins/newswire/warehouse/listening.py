@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass
 
 import psycopg
 from psycopg import AsyncConnection, sql
@@ -12,13 +11,11 @@ from psycopg.conninfo import make_conninfo
 from psycopg.rows import class_row
 
 from newswire.errors import WarehouseError
-from newswire.records import Stage
+from newswire.records import QueueState, Stage
 from newswire.warehouse.queries import queries
 
 BUSY_S = 1.0  # between two looks while rows can be claimed: Airflow's triggerer hands events over once a second
-WAITING_S = (
-    5.0  # at most, while rows wait for their time: nothing announces that a lease ran out or a host is free again
-)
+WAITING_S = 5.0  # at most, while rows wait for their time: nothing announces that a lease ran out or a host is free
 EMPTY_S = 30.0  # at most, while the stage has no row at all: every new row is announced
 GRACE_S = 0.1  # after a NOTIFY: a running drain, which heard it too, takes the rows within milliseconds
 
@@ -32,16 +29,7 @@ _SOCKET = {
     "tcp_user_timeout": 30_000,  # milliseconds
 }
 
-Listener = AsyncConnection["QueueState"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueueState:
-    """What a stage could claim at one moment, and when time alone may bring it more."""
-
-    pending: int  # rows that a drain could claim now; counted up to a thousand
-    oldest_s: float | None  # seconds since the first of them could be claimed; None: nothing is pending
-    next_s: float | None  # seconds until a waiting row may be claimed; None: something is pending, or no row waits
+Listener = AsyncConnection[QueueState]
 
 
 async def queue_states(dsn: str, stage: Stage) -> AsyncGenerator[QueueState, None]:
@@ -88,5 +76,6 @@ async def _look(conn: Listener, stage: Stage) -> QueueState:
 
 async def _wait(conn: Listener, patience_s: float) -> None:
     """Until somebody announces work, or patience ends. What is announced between two waits ends the second at once."""
-    async for _ in conn.notifies(timeout=patience_s, stop_after=1):
+    announced = [notify async for notify in conn.notifies(timeout=patience_s, stop_after=1)]
+    if announced:
         await asyncio.sleep(GRACE_S)
