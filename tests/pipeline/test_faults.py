@@ -39,8 +39,7 @@ def test_kills_of_tasks_scheduler_and_database_change_nothing(system: System):
     time.sleep(8)
     system.component("scheduler").kill()
     time.sleep(12)
-    postgres = system.postgres()
-    postgres.stop(at_once=True)  # the supervisor starts it again; the outage lasts as long as its patience and recovery
+    crash_postgres(system, for_s=5)
     eventually(lambda: is_settled(system), within_s=240)
     with App(Settings.from_env(environment(system.home, options(system.newsroom)))) as app:
         assert app.check().failed == 0
@@ -69,6 +68,14 @@ def test_a_killed_triggerer_delays_but_loses_nothing(system: System):
     with system.connect() as conn:
         work.ask(conn, "publish", [20260101, 20260102])
     assert eventually(lambda: rows(system, "publish") == 0, within_s=30) < 30
+
+
+def crash_postgres(system: System, *, for_s: float) -> None:
+    """No database for so long: whenever the supervisor has brought it back, it crashes again."""
+    until = time.monotonic() + for_s
+    while time.monotonic() < until:
+        system.postgres().stop(at_once=True)
+        time.sleep(0.1)
 
 
 def rows(system: System, stage: str) -> int:
