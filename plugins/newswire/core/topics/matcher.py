@@ -1,0 +1,129 @@
+"""Find the topics of an article: one automaton looks for the patterns of all topics and languages at once."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from ahocorasick_rs import AhoCorasick
+
+from newswire.core.topics.definition import Topic
+from newswire.core.topics.folding import Folded, fold
+from newswire.core.topics.languages import ANY, applicable_languages
+from newswire.core.topics.patterns import Pattern, find_span
+from newswire.core.topics.scoring import MASK, Hit, judge, may_apply, may_reach
+from newswire.core.topics.zones import Layout
+from newswire.records import ArticleText, TopicMatch
+
+# The automaton takes UTF-8. PostgreSQL refuses these too, so they come only from tests.
+_LONE_SURROGATES = re.compile("[\ud800-\udfff]")
+
+Use = tuple[int, str, Pattern]  # number of the topic, group, pattern
+UsesByLiteral = dict[int, list[Use]]  # by number of the literal
+Place = tuple[int, int, Pattern]  # where the first literal of a pattern begins and ends
+Found = dict[str, list[Place]]  # by group
+
+
+class Matcher:
+    """Tags articles with topics. Building it costs; matching is pure, deterministic and never fails."""
+
+    def __init__(self, topics: Iterable[Topic]) -> None:
+        self._topics = tuple(topics)
+        self._uses: dict[str, UsesByLiteral] = defaultdict(lambda: defaultdict(list))  # by language
+        literals: dict[str, int] = {}
+        for number, topic in enumerate(self._topics):
+            for group, pattern in _patterns(topic):
+                literal = literals.setdefault(pattern.literal, len(literals))
+                self._uses[pattern.language][literal].append((number, group, pattern))
+        self._automaton = AhoCorasick(list(literals))
+        self._languages = frozenset(self._uses) - {ANY}
+        self._merged: dict[frozenset[str], UsesByLiteral] = {}
+
+    def match(self, article: ArticleText) -> tuple[TopicMatch, ...]:
+        """The topics that apply to the article, in the order they were given in.
+
+        Title and text are read, with the patterns of the article's language and of every language ("*").
+        """
+        return self.match_text(title=article.title, text=article.text, language=article.language)
+
+    def match_text(self, *, title: str, text: str, language: str) -> tuple[TopicMatch, ...]:
+        """The same for a text that is no article: an example, a headline to try out. `language` is a BCP 47 tag."""
+        original = f"{title}\n{text}"
+        folded = fold(original)
+        languages = applicable_languages(language, folded.text, self._languages)
+        article = _Article(original, folded, Layout(title, text))
+        judged = (
+            _judged(self._topics[number], found, article)
+            for number, found in sorted(self._found(folded.text, languages).items())
+        )
+        return tuple(match for match in judged if match is not None)
+
+    def _found(self, text: str, languages: frozenset[str]) -> dict[int, Found]:
+        """Where first literals stand, by number of the topic and group. Whether the rest is there is not yet known."""
+        found: dict[int, Found] = defaultdict(lambda: defaultdict(list))
+        uses_of = self._uses_for(languages)
+        for literal, start, end in self._literals(text):
+            for number, group, pattern in uses_of.get(literal, ()):
+                found[number][group].append((start, end, pattern))
+        return found
+
+    def _literals(self, text: str) -> list[tuple[int, int, int]]:
+        try:
+            return self._automaton.find_matches_as_indexes(text, overlapping=True)
+        except UnicodeEncodeError:
+            return self._automaton.find_matches_as_indexes(_LONE_SURROGATES.sub("\ufffd", text), overlapping=True)
+
+    def _uses_for(self, languages: frozenset[str]) -> UsesByLiteral:
+        """The patterns in these languages. Merged once for each set of languages."""
+        if languages not in self._merged:
+            merged: UsesByLiteral = defaultdict(list)
+            for language in sorted(languages & self._uses.keys()):
+                for literal, uses in self._uses[language].items():
+                    merged[literal] += uses
+            self._merged[languages] = dict(merged)
+        return self._merged[languages]
+
+
+def _patterns(topic: Topic) -> Iterator[tuple[str, Pattern]]:
+    for group, patterns in topic.groups.items():
+        yield from ((group, pattern) for pattern in patterns)
+    yield from ((MASK, pattern) for pattern in topic.mask)
+
+
+class _Article(NamedTuple):
+    """One article as the patterns are read in it."""
+
+    original: str  # title, line break, text
+    folded: Folded
+    layout: Layout
+
+
+def _judged(topic: Topic, found: Found, article: _Article) -> TopicMatch | None:
+    """The cheap questions come first: most articles have a word or two of most topics, and no more."""
+    if not may_apply(topic, found):
+        return None
+    countable = {rule.count for rule in topic.rules}
+    hits = {group: _hits(group, places, article) for group, places in found.items() if group in countable}
+    if not may_reach(topic, hits, article.layout):
+        return None
+    hits |= {group: _hits(group, places, article) for group, places in found.items() if group not in countable}
+    return judge(topic, hits, article.layout)
+
+
+def _hits(group: str, places: Iterable[Place], article: _Article) -> list[Hit]:
+    """The patterns that are really there. An exact one is compared with the original text."""
+    hits = []
+    for start, end, pattern in places:
+        span = find_span(article.folded.text, start, end, pattern.parts)
+        if span is None:
+            continue
+        first, last = article.folded.span(*span)
+        if not pattern.exact or _has_capitals(article.original, first, pattern):
+            hits.append(Hit(first, last, group, pattern, pattern.weight))
+    return hits
+
+
+def _has_capitals(original: str, start: int, pattern: Pattern) -> bool:
+    return original.startswith(pattern.text.rstrip("*"), start)
