@@ -1,0 +1,51 @@
+"""Group the articles that repeat each other.
+
+Finds which articles carry the same text, and which of them was first. A copy is kept and linked to its original, never
+deleted; the result does not depend on the order of arrival.
+
+| | |
+|---|---|
+| **Wakes up** | when an article's text is new or changed (`articles_to_group`) |
+| **Reads** | `news.articles`, `news.article_versions`, `news.fingerprints` |
+| **Writes** | `news.fingerprints`, `news.duplicates` |
+| **Leaves work for** | `publish_marts`: the days whose numbers changed |
+| **Safe to run again** | always |
+| **For a past day** | `rebuild_day`, beginning with `group` |
+
+**When it fails**, copies are counted as news of their own until it catches up; tagging goes on meanwhile.
+* What failed for good: `SELECT * FROM mart.dead_letters WHERE stage = 'group';`
+* Why two articles were linked: the reason stands in `mart.duplicates`.
+"""
+
+from __future__ import annotations
+
+from airflow.sdk import dag, task
+
+from newswire.orchestration.assets import ARTICLES_TO_GROUP, DUPLICATES, TOUCHED_DAYS
+from newswire.orchestration.defaults import DRAIN, HOUSE, Counts
+from newswire.orchestration.params import drain_params
+from newswire.orchestration.tags import Tag
+
+
+@dag(
+    dag_display_name="News · group articles",
+    doc_md=__doc__,
+    schedule=[ARTICLES_TO_GROUP],
+    max_active_runs=2,
+    params=drain_params(),
+    default_args=DRAIN,
+    tags=[Tag.NEWS, Tag.LIVE, Tag.FACTS, Tag.TIER_2],
+    **HOUSE,
+)
+def group_articles() -> None:
+    @task(task_display_name="Group copies", outlets=[DUPLICATES, TOUCHED_DAYS])
+    def group() -> Counts:
+        """Group articles until none waits, then wait a little for more."""
+        from newswire.orchestration.tasks import drain
+
+        return drain("group")
+
+    group()
+
+
+group_articles()

@@ -1,0 +1,52 @@
+"""Tag articles with topics.
+
+Applies every topic of `config/topics` to each article and keeps, with each tag, the sentences that prove it.
+
+| | |
+|---|---|
+| **Wakes up** | when an article's text is new or changed, or a topic is (`articles_to_tag`) |
+| **Reads** | `news.articles`, `news.article_versions`, `news.topics`, `news.topic_versions` |
+| **Writes** | `news.article_topics`, `news.article_topic_history`, `news.article_taggings` |
+| **Leaves work for** | `publish_marts`: the days whose numbers changed |
+| **Safe to run again** | always. The same topics on the same text change nothing |
+| **For a past day** | `rebuild_day`, beginning with `tag` |
+
+**When it fails**, articles stay without tags until it catches up.
+* A topic file is wrong: the log names file, line and mend; the last good version stays in force. Mend the file; the next
+  run reads it.
+* What failed for good: `SELECT * FROM mart.dead_letters WHERE stage = 'tag';`
+* Why an article has a tag: the sentence stands in `mart.article_topics`.
+"""
+
+from __future__ import annotations
+
+from airflow.sdk import dag, task
+
+from newswire.orchestration.assets import ARTICLE_TOPICS, ARTICLES_TO_TAG, TOUCHED_DAYS
+from newswire.orchestration.defaults import DRAIN, HOUSE, Counts
+from newswire.orchestration.params import drain_params
+from newswire.orchestration.tags import Tag
+
+
+@dag(
+    dag_display_name="News · tag articles",
+    doc_md=__doc__,
+    schedule=[ARTICLES_TO_TAG],
+    max_active_runs=2,
+    params=drain_params(),
+    default_args=DRAIN,
+    tags=[Tag.NEWS, Tag.LIVE, Tag.FACTS, Tag.TIER_2],
+    **HOUSE,
+)
+def tag_articles() -> None:
+    @task(task_display_name="Tag with topics", outlets=[ARTICLE_TOPICS, TOUCHED_DAYS])
+    def tag() -> Counts:
+        """Tag articles until none waits, then wait a little for more."""
+        from newswire.orchestration.tasks import drain
+
+        return drain("tag")
+
+    tag()
+
+
+tag_articles()

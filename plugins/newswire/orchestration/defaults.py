@@ -1,0 +1,52 @@
+"""Retries, timeouts and what every DAG of the house shares: the one place where such a policy is decided."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from typing import Any, NewType
+
+from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule
+
+from newswire.errors import ConfigError, MigrationError
+
+OWNER = "newswire"
+
+# What a task returns: the counts of its report. Not a plain dict, which Airflow would store once more for every key.
+Counts = NewType("Counts", dict[str, Any])
+
+_FAIL_AT_ONCE = ExceptionRetryPolicy(
+    rules=[
+        RetryRule(
+            exception=[ConfigError, MigrationError],
+            action=RetryAction.FAIL,
+            reason="a setting, a topic or the schema is wrong: somebody must mend it, trying again does not",
+        )
+    ]
+)
+
+# Passed to every @dag. Live DAGs and replays run from the start; nothing catches up on dates by itself.
+HOUSE: dict[str, Any] = {
+    "catchup": False,
+    "is_paused_upon_creation": False,
+    "owner_links": {OWNER: os.environ.get("NEWSWIRE_OWNER_LINK", "mailto:newswire@localhost")},
+}
+
+# A drain is woken again by its watcher anyway, so it gives up soon and fails visibly.
+DRAIN: dict[str, Any] = {
+    "owner": OWNER,
+    "retries": 2,
+    "retry_delay": timedelta(seconds=10),
+    "retry_policy": _FAIL_AT_ONCE,
+    "execution_timeout": timedelta(minutes=10),  # the longest `cap_s` and one batch more
+}
+
+# Nobody wakes these again, so they outlast a restart of the database or a deploy: 30 s, 1, 2, 4, 8 and 10 minutes at least.
+PATIENT: dict[str, Any] = {
+    "owner": OWNER,
+    "retries": 6,
+    "retry_delay": timedelta(seconds=30),
+    "retry_exponential_backoff": 2.0,
+    "max_retry_delay": timedelta(minutes=10),
+    "retry_policy": _FAIL_AT_ONCE,
+}

@@ -1,0 +1,15 @@
+"""What Newswire adds to Airflow itself. The only file of plugins/ that Airflow executes (see .airflowignore).
+
+Every Airflow process loads this file, and tasks inherit what it loaded: an import of the library up here would run old
+code in new tasks and weigh on processes that never need it. Whatever is added imports inside a property.
+"""
+
+from __future__ import annotations
+
+from airflow.plugins_manager import AirflowPlugin
+
+
+class NewswirePlugin(AirflowPlugin):
+    """The name under which Newswire stands in Admin > Plugins."""
+
+    name = "newswire"

@@ -1,0 +1,192 @@
+"""Every DAG is a page of the manual, and keeps the policies of the house."""
+
+from __future__ import annotations
+
+import json
+import re
+from itertools import pairwise
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+LIVE = ["poll_feeds", "fetch_pages", "extract_articles", "group_articles", "tag_articles", "publish_marts"]
+ALL = [*LIVE, "rebuild_day", "check_warehouse"]
+
+MEASURE = """
+import json, resource, runpy, sys
+from pathlib import Path
+sys.path.append(sys.argv[2])
+for path in sorted(Path(sys.argv[1]).glob("*.py")):
+    runpy.run_path(str(path))
+used = resource.getrusage(resource.RUSAGE_SELF)
+print(json.dumps({"cpu_s": used.ru_utime + used.ru_stime, "modules": sorted({name.split(".")[0] for name in sys.modules})}))
+"""
+
+
+def test_every_file_is_read_without_an_error_and_holds_the_dag_of_its_name(described):
+    assert described["errors"] == {}
+    assert {dag_id: Path(dag["file"]).stem for dag_id, dag in described["dags"].items()} == {name: name for name in ALL}
+    assert sorted(path.stem for path in (ROOT / "dags").glob("*.py")) == sorted(ALL)
+
+
+def test_reading_all_dags_is_cheap_and_loads_no_library_of_the_stages(run_python):
+    """From a bare interpreter, Airflow's SDK included. A parser that imported trafilatura would take three times as long."""
+    measured = json.loads(run_python("-c", MEASURE, str(ROOT / "dags"), str(ROOT / "plugins")).splitlines()[-1])
+    assert not {"feedparser", "trafilatura", "lxml", "aiohttp", "warcio"} & set(measured["modules"])
+    assert {"airflow", "newswire"} <= set(measured["modules"])
+    assert measured["cpu_s"] < 2.5
+
+
+@pytest.mark.parametrize("dag_id", ALL)
+def test_a_dag_says_what_it_does_when_to_run_it_again_and_what_to_do_when_it_fails(dags, dag_id):
+    doc = dags[dag_id]["doc"]
+    assert doc.splitlines()[0].endswith(".")
+    for part in ("| **Reads** |", "| **Writes** |", "| **Safe to run again** |", "**When it fails**"):
+        assert part in doc
+
+
+def statements() -> list[str]:
+    """Every SELECT that a page tells its reader to try."""
+    text = "\n".join(path.read_text() for path in sorted((ROOT / "dags").glob("*.py")))
+    return sorted(set(re.findall(r"`(SELECT .*?;)`", text)))
+
+
+@pytest.mark.parametrize("statement", statements())
+def test_a_statement_on_a_page_can_be_run(conn, statement):
+    conn.execute(statement)
+
+
+@pytest.mark.parametrize("dag_id", ALL)
+def test_a_table_on_a_page_exists(conn, dags, dag_id):
+    for name in set(re.findall(r"`((?:news|ops|mart)\.\w+)`", dags[dag_id]["doc"])):
+        [[found]] = conn.execute("SELECT to_regclass(%s)", [name]).fetchall()
+        assert found, name
+
+
+@pytest.mark.parametrize("dag_id", ALL)
+def test_a_dag_carries_one_tag_of_each_kind_from_the_vocabulary(dags, dag_id, orchestration):
+    tags = dags[dag_id]["tags"]
+    assert set(tags) <= {tag.value for tag in orchestration("tags").Tag}
+    assert [tag.partition(":")[0] for tag in tags] == ["kind", "layer", "news", "tier"]
+
+
+def test_every_tag_of_the_vocabulary_is_used(dags, orchestration):
+    used = {tag for dag in dags.values() for tag in dag["tags"]}
+    assert {tag.value for tag in orchestration("tags").Tag} == used
+
+
+@pytest.mark.parametrize("dag_id", ALL)
+def test_a_dag_names_its_owner_and_how_to_reach_them(dags, dag_id):
+    assert dags[dag_id]["owner"] == "newswire"
+    assert re.match(r"mailto:|https?://", dags[dag_id]["owner_links"]["newswire"])
+
+
+@pytest.mark.parametrize("dag_id", ALL)
+def test_people_read_names_not_ids(dags, dag_id):
+    assert dags[dag_id]["display_name"].startswith("News · ")
+    for task_id, task in dags[dag_id]["tasks"].items():
+        assert task["display_name"] != task_id
+        assert task["doc"]
+
+
+@pytest.mark.parametrize("dag_id", ALL)
+def test_a_dag_runs_from_the_start_and_never_catches_up_by_itself(dags, dag_id):
+    assert dags[dag_id]["born_paused"] is False
+    assert dags[dag_id]["catchup"] is False
+
+
+@pytest.mark.parametrize("dag_id", LIVE)
+def test_a_live_dag_is_woken_by_its_own_queue_only(dags, dag_id):
+    [asset] = dags[dag_id]["woken_by"]
+    [task_id] = dags[dag_id]["tasks"]
+    assert asset["watchers"] == [{"stage": task_id, "conn_id": "news_warehouse"}]
+    assert asset["group"] == "queues"
+
+
+@pytest.mark.parametrize("dag_id", LIVE)
+def test_a_drain_gives_up_soon_because_its_watcher_wakes_it_again(dags, dag_id):
+    [task] = dags[dag_id]["tasks"].values()
+    assert (task["retries"], task["retry_delay_s"], task["backoff"]) == (2, 10, 0)
+    assert task["timeout_s"] >= 2 * dags[dag_id]["params"]["cap_s"]["schema"]["maximum"]
+    assert dags[dag_id]["max_active_runs"] == (1 if dag_id == "publish_marts" else 2)
+
+
+@pytest.mark.parametrize("dag_id", ["rebuild_day", "check_warehouse"])
+def test_what_nobody_wakes_again_tries_for_a_quarter_of_an_hour(dags, dag_id):
+    for task in dags[dag_id]["tasks"].values():
+        delays_s = [task["retry_delay_s"] * task["backoff"] ** n for n in range(task["retries"])]
+        assert task["retries"] == 6
+        assert all(before < after for before, after in pairwise(delays_s))
+        assert sum(min(delay_s, task["max_retry_delay_s"]) for delay_s in delays_s) >= 15 * 60
+        assert task["timeout_s"]
+
+
+@pytest.mark.parametrize("dag_id", ALL)
+def test_what_waiting_does_not_mend_fails_at_once(dags, dag_id):
+    for task in dags[dag_id]["tasks"].values():
+        policy = json.dumps(task["fails_at_once"])
+        assert "newswire.errors.ConfigError" in policy
+        assert "newswire.errors.MigrationError" in policy
+
+
+@pytest.mark.parametrize("dag_id", ALL)
+def test_a_result_is_stored_once_not_once_more_for_every_key(dags, dag_id):
+    assert not any(task["multiple_outputs"] for task in dags[dag_id]["tasks"].values())
+
+
+@pytest.mark.parametrize("dag_id", ALL)
+def test_every_field_of_a_form_explains_itself_and_starts_valid(dags, dag_id):
+    for name, param in dags[dag_id]["params"].items():
+        schema = param["schema"]
+        assert {"type", "title", "description_md", "section"} <= schema.keys(), name
+        jsonschema.validate(param["value"], schema)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("from_stage", "fetch"),
+        ("from_stage", "publish"),
+        ("topics", "rare-earths"),
+        ("topics", ["Rare Earths"]),
+        ("topics", ["rare-earths", "rare-earths"]),
+        ("sources", [""]),
+        ("dry_run", "yes"),
+        ("force", None),
+    ],
+)
+def test_a_rebuild_refuses_what_it_does_not_understand(dags, field, value):
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(value, dags["rebuild_day"]["params"][field]["schema"])
+
+
+def test_a_rebuild_offers_the_topics_of_the_configuration(dags):
+    offered = dags["rebuild_day"]["params"]["topics"]["schema"]["examples"]
+    assert offered == sorted(path.stem for path in (ROOT / "config" / "topics").glob("*.yaml"))
+    assert "rare-earths" in offered
+
+
+def test_a_rebuild_is_of_yesterday_under_the_day_as_its_key(dags):
+    assert dags["rebuild_day"]["timetable"] == "CronPartitionTimetable"
+    schedule = dags["rebuild_day"]["schedule"]
+    assert (schedule["expression"], schedule["run_offset"], schedule["key_format"]) == ("0 0 * * *", -1, "%Y-%m-%d")
+
+
+def test_a_rebuild_goes_stage_by_stage_and_past_a_stage_left_out(dags):
+    tasks = dags["rebuild_day"]["tasks"]
+    assert {task_id: task["after"] for task_id, task in tasks.items()} == {
+        "extract": [],
+        "group": ["extract"],
+        "tag": ["group"],
+        "publish": ["tag"],
+    }
+    assert {task["trigger_rule"] for task in tasks.values()} == {"none_failed"}
+
+
+def test_the_check_runs_every_ten_minutes_and_refuses_a_backfill(dags):
+    check = dags["check_warehouse"]
+    assert check["schedule"]["expression"] == "*/10 * * * *"
+    assert check["max_active_runs"] == 1
+    assert check["allowed_run_types"] == ["manual", "scheduled"]
