@@ -1,4 +1,16 @@
 -- What analysts read: plain views with stable names, labels joined, one row a thing, copies marked.
+-- The span that proves a tag best to a reader: the strongest in the text; a title proves, but says it without its context.
+CREATE OR REPLACE FUNCTION mart.proof(evidence jsonb) RETURNS jsonb
+LANGUAGE sql
+IMMUTABLE
+SET search_path = pg_catalog
+AS $$
+    SELECT items.item
+    FROM jsonb_array_elements(evidence) WITH ORDINALITY AS items (item, place)
+    ORDER BY items.item ->> 'zone' = 'title' OR (items.item ->> 'weight')::float = 0, items.place
+    LIMIT 1
+$$;
+
 CREATE OR REPLACE VIEW mart.articles AS
 SELECT article.article_id,
     article.url,
@@ -30,9 +42,9 @@ SELECT tag.article_id,
     topic.name AS topic_name,
     tag.level,
     tag.score,
-    tag.evidence -> 0 ->> 'sentence' AS evidence,
-    tag.evidence -> 0 ->> 'pattern' AS evidence_pattern,
-    tag.evidence -> 0 ->> 'zone' AS evidence_zone,
+    proof.item ->> 'sentence' AS evidence,
+    proof.item ->> 'pattern' AS evidence_pattern,
+    proof.item ->> 'zone' AS evidence_zone,
     jsonb_array_length(tag.evidence) AS evidence_count,
     article.url,
     article.title,
@@ -45,7 +57,8 @@ SELECT tag.article_id,
     tag.valid_from AS tagged_at
 FROM news.article_topics AS tag
 JOIN news.topics AS topic USING (topic_id)
-JOIN mart.articles AS article USING (article_id);
+JOIN mart.articles AS article USING (article_id)
+CROSS JOIN LATERAL (SELECT mart.proof(tag.evidence) AS item) AS proof;
 
 CREATE OR REPLACE VIEW mart.duplicates AS
 SELECT copy.article_id,

@@ -267,7 +267,7 @@ COMMENT ON COLUMN mart.article_topics.topic IS 'Slug of the topic';
 COMMENT ON COLUMN mart.article_topics.topic_name IS 'Its name';
 COMMENT ON COLUMN mart.article_topics.level IS 'core: what it is about; mention: it comes up';
 COMMENT ON COLUMN mart.article_topics.score IS 'Weight of all evidence';
-COMMENT ON COLUMN mart.article_topics.evidence IS 'The sentence of the strongest evidence';
+COMMENT ON COLUMN mart.article_topics.evidence IS 'The sentence that proves it: of the strongest span in the text, else in the title';
 COMMENT ON COLUMN mart.article_topics.evidence_pattern IS 'The pattern that hit there';
 COMMENT ON COLUMN mart.article_topics.evidence_zone IS 'Where: title, lead, body, summary';
 COMMENT ON COLUMN mart.article_topics.evidence_count IS 'Number of spans';

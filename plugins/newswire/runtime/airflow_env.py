@@ -110,11 +110,12 @@ def _doors(home: Home, ui_port: int) -> dict[str, object]:
 
 
 def _databases(home: Home, postgres_port: int) -> dict[str, str]:
-    airflow = airflow_url(home, port=postgres_port).replace("postgresql://", "postgresql+psycopg://")
+    airflow = airflow_url(home, port=postgres_port)
     warehouse = warehouse_url(home, port=postgres_port, role=WRITER)
     return {
-        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": airflow,
-        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC": airflow,
+        # Airflow's own drivers: with psycopg 3 its asset graph fails (docs/decisions/0004-airflows-own-drivers.md).
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": airflow.replace("postgresql://", "postgresql+psycopg2://"),
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC": airflow.replace("postgresql://", "postgresql+asyncpg://"),
         "AIRFLOW_CONN_NEWS_WAREHOUSE": warehouse.replace("postgresql://", "postgres://"),
         "NEWSWIRE_WAREHOUSE": warehouse,
         "NEWSWIRE_ARCHIVE": str(home.archive),
