@@ -139,7 +139,11 @@ def _psql(arguments: Arguments) -> int:
     home, port = _running_home()
     given = [argument for argument in arguments.arguments if argument != "--"]
     door = {"PGHOST": "127.0.0.1", "PGPORT": str(port), "PGDATABASE": WAREHOUSE, "PGUSER": READER}
-    env = {**os.environ, **door, "PGPASSWORD": home.secret(READER)}  # a password among the arguments is seen by everybody
+    env = {
+        **os.environ,
+        **door,
+        "PGPASSWORD": home.secret(READER),
+    }  # a password among the arguments is seen by everybody
     return subprocess.call([str(find_postgres() / "psql"), *given], env=env)  # noqa: S603  the server's own psql
 
 

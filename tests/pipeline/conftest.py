@@ -71,9 +71,12 @@ class System:
 
     def _api(self, method: str, path: str, body: dict[str, Any]) -> Any:
         found = status(self.home)
-        assert found.ui_url and found.login
+        assert found.ui_url
+        assert found.login
         user, password = found.login
-        token = _json("POST", f"{found.ui_url}/auth/token", {"username": user, "password": password}, {})["access_token"]
+        token = _json("POST", f"{found.ui_url}/auth/token", {"username": user, "password": password}, {})[
+            "access_token"
+        ]
         return _json(method, found.ui_url + path, body, {"Authorization": f"Bearer {token}"})
 
 

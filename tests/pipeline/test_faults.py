@@ -10,8 +10,8 @@ import pytest
 
 from newswire.app import App
 from newswire.demo import options
-from newswire.settings import Settings
 from newswire.runtime.system import environment
+from newswire.settings import Settings
 from newswire.warehouse import reports, work
 from pipeline.conftest import System, eventually
 
@@ -22,9 +22,7 @@ def is_settled(system: System) -> bool:
     """All published, nothing in work, and the rows are right."""
     with system.connect() as conn:
         return (
-            system.newsroom.status()["finished"]
-            and reports.progress(conn).in_work == 0
-            and system.differences() == []
+            system.newsroom.status()["finished"] and reports.progress(conn).in_work == 0 and system.differences() == []
         )
 
 
@@ -87,9 +85,7 @@ def rows(system: System, stage: str) -> int:
 def is_draining(system: System, stage: str) -> bool:
     with system.connect() as conn:
         name = f"newswire drain {stage}"
-        [found] = conn.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE application_name = %s", [name]
-        ).fetchone()
+        [found] = conn.execute("SELECT count(*) FROM pg_stat_activity WHERE application_name = %s", [name]).fetchone()
         return found > 0
 
 

@@ -73,7 +73,10 @@ PAGES: dict[str, tuple[bytes | str, str]] = {
     "/good": (html(page("A good page about the harbour")), "article"),
     "/nul": (html(page("A page with \x00 in its title", "Text \x00 with NUL. " + PARAGRAPH * 12)), "article"),
     "/slow": ("/drip_body", "failed"),
-    "/lies": (b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 99999\r\nConnection: close\r\n\r\n<html>", "failed"),
+    "/lies": (
+        b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 99999\r\nConnection: close\r\n\r\n<html>",
+        "failed",
+    ),
     "/large": ("/endless_body", "too_large"),
     "/pdf": (whole(b"%PDF-1.7 ...", "Content-Type: application/pdf"), "not_html"),
     "/wall": (whole(b"pay", status="402 Payment Required"), "refused"),
@@ -121,7 +124,10 @@ def test_each_bad_input_has_its_outcome_and_disturbs_nobody(warehouse, server, t
         causes = conn.execute("SELECT url FROM mart.feed_health WHERE failures > 0 AND last_detail IS NULL").fetchall()
         assert causes == []
 
-        assert conn.execute("SELECT subject, cause, detail FROM mart.dead_letters WHERE stage = 'extract'").fetchall() == []
+        assert (
+            conn.execute("SELECT subject, cause, detail FROM mart.dead_letters WHERE stage = 'extract'").fetchall()
+            == []
+        )
         seen = dict(conn.execute("SELECT link, outcome FROM mart.sightings").fetchall())
         expected = {f"http://{GOOD}{path}": outcome for path, (_, outcome) in PAGES.items()}
         assert {link: "failed" if outcome == "in_work" else outcome for link, outcome in seen.items()} == expected

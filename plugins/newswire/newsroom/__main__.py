@@ -26,7 +26,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1; 0 picks a free one")
     parser.add_argument("--over", type=float, default=20.0, metavar="SECONDS", help="publish the rest over this time")
     parser.add_argument("--hold", action="store_true", help="begin to do so when POST /-/newsroom/start asks for it")
-    parser.add_argument("--captures", type=Path, metavar="FOLDER", help="serve captured feeds and pages instead of the samples")
+    parser.add_argument(
+        "--captures", type=Path, metavar="FOLDER", help="serve captured feeds and pages instead of the samples"
+    )
     parser.add_argument("--generate", type=int, metavar="N", help="serve N generated articles instead of the samples")
     parser.add_argument("--seed", type=int, default=1, help="of the generated articles")
     return parser.parse_args()
