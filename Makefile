@@ -30,10 +30,11 @@ psql: setup ## ask the warehouse, as a reader
 check: lint types fast-tests ## format, lint, types, house test, fast tests: before every commit
 
 fast-tests: setup-dev
-	@$(PYTHON) -m pytest -q -m "not pipeline"
+	@$(PYTHON) -m pytest -q -n 2 -m "not pipeline and not slow and not corpus"
 
-test: lint types ## all of check and the tests that start the whole system
-	@$(PYTHON) -m pytest -q
+test: lint types ## everything: all of check, the slow tests, and those that start the whole system
+	@$(PYTHON) -m pytest -q -n 2 -m "not pipeline"
+	@$(PYTHON) -m pytest -q -m pipeline
 
 lint: setup-dev ## format and lint
 	@"$(BIN)/ruff" format --check .

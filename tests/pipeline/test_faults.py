@@ -45,11 +45,13 @@ def test_kills_of_tasks_scheduler_and_database_change_nothing(system: System):
 
 def test_work_of_a_paused_dag_is_done_after_unpausing(system: System):
     system.pause("tag_articles", paused=True)
-    eventually(lambda: not is_draining(system, "tag"), within_s=150)
-    ask_everything(system, "tag")
-    time.sleep(3)
-    assert rows(system, "tag") > 0
-    system.pause("tag_articles", paused=False)
+    try:
+        eventually(lambda: not is_draining(system, "tag"), within_s=150)
+        ask_everything(system, "tag")
+        time.sleep(3)
+        assert rows(system, "tag") > 0
+    finally:
+        system.pause("tag_articles", paused=False)
     assert eventually(lambda: rows(system, "tag") == 0, within_s=30)
 
 

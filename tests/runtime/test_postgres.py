@@ -27,6 +27,8 @@ from newswire.runtime.system import up
 from newswire.warehouse import admin
 from runtime.conftest import as_root, unsafe
 
+pytestmark = pytest.mark.slow
+
 SYSTEM_SERVERS = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
 
 

@@ -18,6 +18,8 @@ from newswire.runtime.ports import any_free_port
 from newswire.runtime.postgres import Postgres
 from runtime.conftest import unsafe
 
+pytestmark = pytest.mark.slow
+
 CHECKOUT = Path(__file__).resolve().parents[2]
 SCRIPT = CHECKOUT / "setup" / "install.py"
 

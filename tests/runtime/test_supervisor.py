@@ -24,6 +24,8 @@ from newswire.runtime.status import RunningProcess, clear_remains, describe, sta
 from newswire.runtime.supervisor import Child, Patience, _tell_to_end
 from newswire.runtime.system import run_supervised, up
 
+pytestmark = pytest.mark.slow
+
 PLUGINS = Path(__file__).resolve().parents[2] / "plugins"
 ENV = {**os.environ, "PYTHONPATH": str(PLUGINS)}
 

@@ -16,6 +16,8 @@ from newswire.errors import ChildFailed, ChildKilled
 from newswire.steps.child import Child, ChildLimits
 from steps.child_functions import Foreign
 
+pytestmark = pytest.mark.slow
+
 FUNCTIONS = "steps.child_functions:"
 LIMITS = ChildLimits(wall_s=30, cpu_s=1, memory_mb=512)
 

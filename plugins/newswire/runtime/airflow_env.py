@@ -35,7 +35,7 @@ _TUNED = {
     "TRIGGERER__TRIGGERER_HEALTH_CHECK_THRESHOLD": 10,  # default 30: watchers of a dead triggerer move after 11, not 25
     "TRIGGERER__JOB_HEARTBEAT_SEC": 2,
     "DAG_PROCESSOR__REFRESH_INTERVAL": 30,  # default 300: a new file is not seen for so long
-    "DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": 300,  # default 30; a changed file is parsed at once all the same
+    "DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": 20,  # default 30; a DAG that was unpaused gets its watcher back only then
     "DAG_PROCESSOR__PARSING_PROCESSES": 1,
     "DAG_PROCESSOR__PRINT_STATS_INTERVAL": 300,
     "LOGGING__REMOTE_LOGGING": False,

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import socket
 
 from newswire.errors import ConfigError, RuntimeTrouble
 from newswire.runtime.home import Home, read_json, write_private
+
+# Systems take the local ports of outgoing connections from above: 32768 on Linux, 49152 on macOS (RFC 6335, 6).
+_BELOW_EPHEMERAL = range(20_000, 32_000)
 
 LOOPBACK = "127.0.0.1"
 
@@ -47,8 +51,5 @@ def is_free(port: int) -> bool:
 
 
 def any_free_port() -> int:
-    """A port that nobody uses at this moment."""
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        port: int = probe.getsockname()[1]
-    return port
+    """A port that nobody uses at this moment, and that no outgoing connection will be given before it is used."""
+    return next(port for port in iter(lambda: random.choice(_BELOW_EPHEMERAL), None) if is_free(port))

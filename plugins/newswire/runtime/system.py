@@ -34,7 +34,7 @@ from newswire.runtime.progress import Progress
 from newswire.runtime.status import Status, clear_remains, status, stop
 
 USUAL_UI_PORT = 8080
-USUAL_POSTGRES_PORT = 54321
+USUAL_POSTGRES_PORT = 25432
 TOO_MANY_ENDS = 3
 SUPERVISOR_WITHIN_S = 20.0
 NEEDED_MB = 300  # PostgreSQL's first files take 60, its log of changes may grow by more

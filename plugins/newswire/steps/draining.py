@@ -82,12 +82,20 @@ def drain(
             total += report
             if report.seen or drainer.busy():
                 quiet_since = clock()
-            elif capped or now - quiet_since >= linger_s:
+            elif capped or now - quiet_since >= linger_s or _woken_for_nothing(conn, drainer.stage, total):
                 return total
             else:
                 _wait(conn, drainer.stage, linger_s - (now - quiet_since))
     finally:
         drainer.close()
+
+
+def _woken_for_nothing(conn: Conn, stage: Stage, total: StepReport) -> bool:
+    """Whether somebody else took what this drain was started for; then there is no reason to stay."""
+    if total.seen:
+        return False
+    due_s = work.next_due_s(conn, stage)
+    return due_s is None or due_s > _LONGEST_WAIT_S
 
 
 def _wait(conn: Conn, stage: Stage, left_s: float) -> None:
