@@ -10,7 +10,7 @@ SET search_path = pg_catalog
 AS $$
     INSERT INTO ops.work AS work (stage, key, lane, due_at, priority)
     SELECT asked_stage, asked.key, max(asked.lane), due, urgency
-    FROM unnest(keys, coalesce(lanes, array_fill(NULL::text, ARRAY[cardinality(keys)]))) AS asked (key, lane)
+    FROM unnest(keys, coalesce(lanes, array_fill(NULL::text, ARRAY[coalesce(cardinality(keys), 0)]))) AS asked (key, lane)
     GROUP BY asked.key
     ORDER BY asked.key
     ON CONFLICT (stage, key) DO UPDATE

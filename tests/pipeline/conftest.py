@@ -64,6 +64,12 @@ class System:
         """Pause a DAG or let it run, as the button in the UI does."""
         self._api("PATCH", f"/api/v2/dags/{dag}", {"is_paused": paused})
 
+    def is_caught_up(self) -> bool:
+        """Whether there are articles and nothing is in work."""
+        with self.connect() as conn:
+            counts = reports.progress(conn)
+        return counts.articles > 0 and counts.in_work == 0
+
     def differences(self) -> list[str]:
         """What is not as the newsroom published it."""
         with self.connect() as conn:
@@ -114,7 +120,7 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
         running = System(home=home, newsroom=newsroom)
         with running.connect() as conn:
             feeds.subscribe(conn, newsroom.subscriptions(), interval_s=2)
-        eventually(lambda: len(running.drains()) > 0, within_s=60)
+        eventually(running.is_caught_up, within_s=120)
         yield running
     finally:
         remove(home.path.parent)

@@ -85,6 +85,12 @@ def test_asking_twice_makes_one_row(two):
     assert one.execute("SELECT count(*) FROM ops.work").fetchone() == (1,)
 
 
+def test_asking_for_nothing_is_no_error(two):
+    one, _ = two
+    one.execute("SELECT ops.ask('tag', (SELECT array_agg(article_id) FROM news.articles))")
+    assert one.execute("SELECT count(*) FROM ops.work").fetchone() == (0,)
+
+
 def test_concurrent_claims_share_no_row(warehouse):
     with connect(warehouse.dsn(), name="ask") as conn:
         work.ask(conn, "tag", range(200))
