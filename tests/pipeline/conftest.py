@@ -117,6 +117,7 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     newsroom = Newsroom(any_free_port())
     try:
         up(home, demo.options(newsroom, over_s=60))
+        newsroom.wait(within_s=60)
         running = System(home=home, newsroom=newsroom)
         with running.connect() as conn:
             feeds.subscribe(conn, newsroom.subscriptions(), interval_s=2)

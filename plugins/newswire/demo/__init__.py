@@ -62,6 +62,8 @@ def run_demo(*, captures: Path | None = None) -> int:
     _remove(home)
     newsroom = Newsroom(any_free_port())
     running = up(home, options(newsroom, captures=captures), progress=progress)
+    with progress.step("newsroom"):
+        newsroom.wait(within_s=60)
     port = read_json(home.ports)["postgres"]
     with connect(warehouse_url(home, port=port, role=WRITER), name="demo") as conn:
         right = _captures(conn, newsroom) if captures else _sample(conn, newsroom)
@@ -78,7 +80,7 @@ def _remove(home: Home) -> None:
 
 def options(newsroom: Newsroom, *, captures: Path | None = None, over_s: float = _OVER_S) -> StartOptions:
     """How the system of a demo is started: the newsroom beside Airflow, polls every few seconds, every host led to it."""
-    arguments = ["--captures", str(captures)] if captures else ["--over", str(over_s), "--hold"]
+    arguments = ["--captures", str(captures.resolve())] if captures else ["--over", str(over_s), "--hold"]
     argv = (sys.executable, "-m", "newswire.newsroom", "--port", str(newsroom.port), *arguments)
     settings = {**(_PATIENT if captures else _LOWERED), **_newsroom_settings(newsroom)}
     return StartOptions(prepare=migrate, extra=(Component(name="newsroom", argv=argv, serves=True),), settings=settings)

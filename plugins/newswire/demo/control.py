@@ -7,7 +7,9 @@ import urllib.request
 from dataclasses import dataclass
 from typing import Any
 
+from newswire.errors import RuntimeTrouble
 from newswire.records import Subscription
+from newswire.runtime.processes import wait_until
 
 _TIMEOUT_S = 30
 
@@ -17,6 +19,13 @@ class Newsroom:
     """A newsroom that listens on a port of this machine."""
 
     port: int
+
+    def wait(self, *, within_s: float) -> None:
+        """Return when it listens: reading hundreds of captures takes it a while. Raises RuntimeTrouble when it does not."""
+        if not wait_until(self._listens, within_s=within_s):
+            raise RuntimeTrouble(
+                f"the newsroom does not listen on port {self.port}; see newsroom.log in the demo's logs"
+            )
 
     def status(self) -> dict[str, Any]:
         """Counts, and whether all is published."""
@@ -49,6 +58,13 @@ class Newsroom:
     def start(self) -> None:
         """Let it publish, from now on, what was not there from the start."""
         self._ask("start", data=b"{}")
+
+    def _listens(self) -> bool:
+        try:
+            self.status()
+        except OSError:
+            return False
+        return True
 
     def _ask(self, path: str, data: bytes | None = None) -> Any:
         url = f"http://127.0.0.1:{self.port}/-/newsroom/{path}"
