@@ -162,6 +162,7 @@ def test_a_pid_file_whose_number_is_now_another_process_does_not_count(kept: Pos
 
 def test_a_taken_port_is_named_with_what_to_do(kept: Postgres) -> None:
     kept.initialize()
+    kept.stop()
     with (
         socket.create_server((LOOPBACK, kept.port)),
         pytest.raises(RuntimeTrouble, match="set NEWSWIRE_PG_PORT to a free one"),
