@@ -193,17 +193,93 @@ HttpReply = HttpResponse | HttpFailure
 
 # --- Subscriptions ---------------------------------------------------------------------------------------------------
 
+PublisherKind = Literal[
+    "agency",  # news for others to print: wire services
+    "newspaper",
+    "broadcaster",
+    "magazine",
+    "trade",  # news of one trade, for the trade
+    "government",
+    "organisation",  # between or beside states
+    "research",  # institutes, universities, think tanks
+    "blog",
+]
+ValueSource = Literal["user", "starter", "feed", "page", "domain"]  # who says a value of a publisher
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription:
-    """A feed that a user wants, with what the user says of its publisher (None: not said)."""
+    """A feed that a user wants, with what the user says of it and of its publisher (None: not said)."""
 
     url: str
     title: str | None = None
     publisher: str | None = None  # name
-    domain: str | None = None  # None: the registrable domain of the feed's address
-    country: str | None = None  # ISO 3166-1 alpha-2
-    language: str | None = None  # BCP 47
+    domain: str | None = None  # of the publisher; None: the registrable domain of the feed's address
+    country: str | None = None  # of the publisher, ISO 3166-1 alpha-2
+    language: str | None = None  # of the feed, BCP 47; the publisher's languages are those of its feeds
+    kind: PublisherKind | None = None
+    groups: tuple[str, ...] = ()  # a group within another is `outer/inner`
+    tags: tuple[str, ...] = ()
+    owner: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadList:
+    """A list of feeds as somebody keeps it in a file, and what is wrong with single lines of it, each `line N: problem; mend`."""
+
+    subscriptions: tuple[Subscription, ...]
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownFeed:
+    """A feed that is subscribed to, and its publisher's domain."""
+
+    feed_key: bytes
+    domain: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedUrl:
+    """The address of a feed that is subscribed to."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublisherLine:
+    """A publisher, with who says each value."""
+
+    domain: str
+    name: str | None
+    name_from: str | None
+    country: str | None
+    country_from: str | None
+    languages: tuple[str, ...]
+    languages_from: str | None
+    kind: str | None
+    kind_from: str | None
+    feeds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedHealth:
+    """How a feed is: whether it answers, whether what is usual comes, and why not."""
+
+    url: str
+    title: str | None
+    publisher: str | None
+    groups: tuple[str, ...]
+    tags: tuple[str, ...]
+    state: Literal["good", "failing", "silent", "paused", "new"]
+    why: str | None  # in words
+    failing_since: datetime | None
+    last_success_at: datetime | None
+    next_poll_at: datetime | None
+    entries: int
+    entries_7d: int
+    expected_7d: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -323,6 +399,49 @@ class ParsedFeed:
     items: int  # in the document, with those that are empty or repeat another and so are no entries
     entries: tuple[Entry, ...]
     problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedLook:
+    """What an address gives as a feed right now, before anything is written: a document, or why there is none."""
+
+    url: str  # as asked
+    answered_by: str  # after redirects
+    parsed: ParsedFeed | None
+    problem: str | None = None  # why no feed could be read, with the mend; None: one was
+    interval_s: int | None = None  # how often it would be asked at first
+    moved_to: str | None = None  # where every redirect on the way was permanent
+
+
+CandidateOrigin = Literal["address", "link", "anchor", "robots", "usual"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedCandidate:
+    """An address that may be a feed of a site, and where it was found."""
+
+    url: str
+    origin: CandidateOrigin
+    why: str  # in words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundFeed:
+    """A feed of a site: asked and read."""
+
+    candidate: FeedCandidate
+    look: FeedLook
+    items_a_day: float | None  # None: too few dates to tell
+    own_links: float  # share of its links that lead to the site
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discovered:
+    """The feeds of a site, best first, and what was tried in vain, in words."""
+
+    site: str
+    feeds: tuple[FoundFeed, ...]
+    tried: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -105,9 +105,9 @@ FROM (
         letter.cause || ': ' || letter.detail AS problem
     FROM mart.dead_letters AS letter
     UNION ALL
-    SELECT health.last_polled_at, 'poll', health.url, concat_ws(': ', health.last_outcome, health.last_detail)
-    FROM mart.feed_health AS health
-    WHERE health.failures > 0
+    SELECT feed.last_polled_at, 'poll', feed.url, concat_ws(': ', feed.last_outcome, feed.last_detail)
+    FROM news.feeds AS feed
+    WHERE feed.failures > 0
 ) AS failure
 ORDER BY failure.at DESC
 LIMIT %(limit)s::integer;

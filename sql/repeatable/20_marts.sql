@@ -96,31 +96,139 @@ CREATE OR REPLACE VIEW mart.publishers AS
 SELECT publisher.publisher_id,
     publisher.domain,
     publisher.name,
+    publisher.name_from,
     publisher.country,
-    publisher.language,
+    publisher.country_from,
+    publisher.languages,
+    publisher.languages_from,
+    publisher.kind,
+    publisher.kind_from,
     (SELECT count(*) FROM news.feeds AS feed WHERE feed.publisher_id = publisher.publisher_id) AS feeds,
     (SELECT count(*) FROM news.articles AS article WHERE article.publisher_id = publisher.publisher_id) AS articles,
     publisher.created_at
 FROM news.publishers AS publisher;
 
+-- A feed's rate is read from the four weeks before the time it is compared with, with half an entry in two days beforehand, so
+-- that a feed of three entries is not sure of anything. It is silent when its pause is half as long again as any in those weeks
+-- (papers rest at weekends) and, at its rate, less likely than one in a thousand.
 CREATE OR REPLACE VIEW mart.feed_health AS
-SELECT feed.feed_id,
-    feed.url,
-    feed.title,
+WITH judged AS (
+    SELECT feed.*,
+        news_of.entries,
+        news_of.last_entry_at,
+        recent.*,
+        polls.*,
+        (recent.before_7d + 0.5) / (recent.before_7d_days + 2) * 7 AS expected_7d,
+        exp(-(recent.entries_28d + 0.5) / (recent.days_28d + 2)
+            * least(extract(epoch FROM now() - news_of.last_entry_at) / 86400, 365)::float) AS silence_probability,
+        now() - news_of.last_entry_at > 1.5 * recent.longest_pause AS longest_silence
+    FROM news.feeds AS feed
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS entries, max(least(entry.published_at, entry.first_seen_at)) AS last_entry_at
+        FROM news.entries AS entry
+        WHERE entry.feed_id = feed.feed_id
+    ) AS news_of
+    CROSS JOIN LATERAL (
+        SELECT count(*) FILTER (WHERE item.at >= now() - interval '7 days') AS entries_7d,
+            count(*) FILTER (WHERE item.at BETWEEN now() - interval '35 days' AND now() - interval '7 days') AS before_7d,
+            coalesce(extract(epoch FROM now() - interval '7 days' - min(item.at)
+                FILTER (WHERE item.at BETWEEN now() - interval '35 days' AND now() - interval '7 days')) / 86400, 0)
+                AS before_7d_days,
+            count(*) FILTER (WHERE item.at > news_of.last_entry_at - interval '28 days') AS entries_28d,
+            coalesce(extract(epoch FROM news_of.last_entry_at - min(item.at)
+                FILTER (WHERE item.at > news_of.last_entry_at - interval '28 days')) / 86400, 0) AS days_28d,
+            coalesce(max(item.pause) FILTER (WHERE item.at > news_of.last_entry_at - interval '28 days'), interval '0')
+                AS longest_pause,
+            jsonb_build_object(
+                'exact', count(*) FILTER (WHERE item.date_quality = 'exact'),
+                'date_only', count(*) FILTER (WHERE item.date_quality = 'date_only'),
+                'tz_assumed', count(*) FILTER (WHERE item.date_quality = 'tz_assumed'),
+                'future_clamped', count(*) FILTER (WHERE item.date_quality = 'future_clamped'),
+                'missing', count(*) FILTER (WHERE item.date_quality = 'missing'),
+                'bad', count(*) FILTER (WHERE item.date_quality = 'bad')
+            ) AS date_quality,
+            percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM item.first_seen_at - item.published_at))
+                FILTER (WHERE item.date_quality = 'exact' AND item.published_at >= feed.created_at) AS discovery_delay_s
+        FROM (
+            SELECT dated.*, dated.at - lag(dated.at) OVER (ORDER BY dated.at) AS pause
+            FROM (
+                SELECT entry.date_quality, entry.first_seen_at, entry.published_at,
+                    least(entry.published_at, entry.first_seen_at) AS at
+                FROM news.entries AS entry
+                WHERE entry.feed_id = feed.feed_id
+                    AND entry.first_seen_at > least(news_of.last_entry_at, now() - interval '7 days') - interval '28 days'
+            ) AS dated
+            WHERE dated.at > least(news_of.last_entry_at, now() - interval '7 days') - interval '28 days'
+        ) AS item
+    ) AS recent
+    CROSS JOIN LATERAL (
+        SELECT success.at AS last_success_at,
+            (SELECT min(poll.at) FROM ops.polls AS poll
+             WHERE poll.feed_id = feed.feed_id AND feed.failures > 0
+                AND poll.at > coalesce(success.at, '-infinity')) AS failing_since,
+            (SELECT coalesce(sum(poll.wire_bytes), 0) FROM ops.polls AS poll
+             WHERE poll.feed_id = feed.feed_id AND poll.at > now() - interval '28 days') AS bytes_28d,
+            (SELECT greatest(coalesce(count(*) FILTER (WHERE poll.status = 304)
+                    * avg(poll.wire_bytes) FILTER (WHERE poll.status = 200)
+                    - sum(poll.wire_bytes) FILTER (WHERE poll.status = 304), 0), 0)::bigint
+             FROM ops.polls AS poll
+             WHERE poll.feed_id = feed.feed_id AND poll.at > now() - interval '28 days') AS bytes_saved_28d
+        FROM (
+            SELECT max(poll.at) AS at FROM ops.polls AS poll
+            WHERE poll.feed_id = feed.feed_id AND poll.outcome IN ('changed', 'unchanged')
+        ) AS success
+    ) AS polls
+), stated AS (
+    SELECT judged.*,
+        CASE
+            WHEN judged.paused THEN 'paused'
+            WHEN judged.last_polled_at IS NULL THEN 'new'
+            WHEN judged.failures > 0 THEN 'failing'
+            WHEN judged.longest_silence AND judged.silence_probability < 0.001 THEN 'silent'
+            ELSE 'good'
+        END AS state
+    FROM judged
+)
+SELECT stated.feed_id,
+    stated.url,
+    stated.title,
     publisher.name AS publisher,
-    feed.format,
-    feed.paused,
-    feed.last_outcome,
-    feed.last_detail,
-    feed.failures,
-    feed.interval_s,
-    feed.last_polled_at,
-    feed.last_changed_at,
+    stated.groups,
+    stated.tags,
+    stated.owner,
+    stated.note,
+    stated.format,
+    stated.paused,
+    stated.state,
+    CASE stated.state
+        WHEN 'failing' THEN concat_ws(': ', news.in_words(stated.last_outcome), stated.last_detail)
+        WHEN 'silent' THEN format('it answers, but nothing new has come for %s days; %s a week are usual',
+            round((extract(epoch FROM now() - stated.last_entry_at) / 86400)::numeric, 1),
+            round(((stated.entries_28d + 0.5) / (stated.days_28d + 2) * 7)::numeric, 1))
+        WHEN 'paused' THEN 'it is paused; `newswire feeds resume` has it polled again'
+        WHEN 'new' THEN 'it has not been polled yet'
+    END AS why,
+    stated.last_outcome,
+    stated.last_detail,
+    stated.failures,
+    stated.failing_since,
+    stated.last_success_at,
+    stated.interval_s,
+    stated.last_polled_at,
+    stated.last_changed_at,
     due.due_at AS next_poll_at,
-    (SELECT count(*) FROM news.entries AS entry WHERE entry.feed_id = feed.feed_id) AS entries
-FROM news.feeds AS feed
+    stated.entries,
+    stated.last_entry_at,
+    stated.entries_7d,
+    round(stated.expected_7d::numeric, 1)::float AS expected_7d,
+    stated.silence_probability,
+    stated.date_quality,
+    round(stated.discovery_delay_s::numeric, 1)::float AS discovery_delay_s,
+    stated.bytes_28d,
+    stated.bytes_saved_28d
+FROM stated
 JOIN news.publishers AS publisher USING (publisher_id)
-LEFT JOIN ops.work AS due ON due.stage = 'poll' AND due.key = feed.feed_id;
+LEFT JOIN ops.work AS due ON due.stage = 'poll' AND due.key = stated.feed_id;
 
 CREATE OR REPLACE VIEW mart.sightings AS
 SELECT entry.entry_id,

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from newswire.core.urls import address_key, registrable_domain
-from newswire.records import Article, ArticleDay, ArticleKey, ArticleText, SavedArticle, Source
-from newswire.warehouse import addresses
+from newswire.records import Article, ArticleDay, ArticleKey, ArticleText, SavedArticle, Source, Subscription
+from newswire.warehouse import addresses, publishers
 from newswire.warehouse.connection import Conn
 from newswire.warehouse.queries import rows, run
 
@@ -29,8 +29,8 @@ def save(conn: Conn, read: Sequence[ReadArticle]) -> list[SavedArticle]:
     articles = [item.article for item in read]
     domains = [registrable_domain(article.url) for article in articles]
     addresses.ensure(conn, [article.url for article in articles])
-    nothing = [None] * len(domains)
-    run(conn, "publishers.ensure", domains=domains, names=nothing, countries=nothing, languages=nothing)
+    publishers.ensure(conn, domains, [Subscription(url=article.url) for article in articles])
+    publishers.learn_from_pages(conn, domains, [article.site_name for article in articles])
     saved = rows(
         conn,
         "articles.save",

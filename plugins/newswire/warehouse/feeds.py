@@ -6,18 +6,23 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from newswire.core.feed_lists import merged
 from newswire.core.urls import address_key, host_of, normalize_url, registrable_domain
 from newswire.records import (
     DueFeed,
     Entry,
+    FeedHealth,
+    FeedUrl,
     KnownEntry,
+    KnownFeed,
     ParsedFeed,
     PollPlan,
     SavedEntry,
     SubscribedFeed,
     Subscription,
+    ValueSource,
 )
-from newswire.warehouse import addresses
+from newswire.warehouse import addresses, publishers
 from newswire.warehouse.connection import Conn
 from newswire.warehouse.queries import rows, run
 
@@ -36,32 +41,73 @@ class Poll:
     seconds: float
 
 
-def subscribe(conn: Conn, subscriptions: Sequence[Subscription], *, interval_s: int) -> list[SubscribedFeed]:
-    """Add feeds and their publishers; known ones are brought up to date. New feeds are due at once."""
-    if not subscriptions:
+def subscribe(
+    conn: Conn,
+    subscriptions: Sequence[Subscription],
+    *,
+    interval_s: int,
+    said_by: ValueSource = "user",
+    replace: bool = False,
+) -> list[SubscribedFeed]:
+    """Add feeds and their publishers; known ones are brought up to date. New feeds are due at once.
+
+    Groups and tags are added to those that a feed has, or take their place with `replace`. `said_by` decides whether what
+    is said of a publisher is believed over what is known of it.
+    """
+    wanted = merged(subscriptions)
+    if not wanted:
         return []
-    urls = [subscription.url for subscription in subscriptions]
-    domains = [subscription.domain or registrable_domain(subscription.url) for subscription in subscriptions]
+    keys = [address_key(s.url) for s in wanted]
     with conn.transaction():
-        run(
-            conn,
-            "publishers.ensure",
-            domains=domains,
-            names=[s.publisher for s in subscriptions],
-            countries=[s.country for s in subscriptions],
-            languages=[s.language for s in subscriptions],
-        )
+        domains = _domains(conn, wanted, keys)
+        publishers.ensure(conn, domains, wanted, said_by=said_by)
         return rows(
             conn,
             "feeds.subscribe",
             SubscribedFeed,
-            feed_keys=[address_key(url) for url in urls],
-            urls=urls,
-            hosts=[host_of(url) for url in urls],
-            titles=[s.title for s in subscriptions],
+            feed_keys=keys,
+            urls=[s.url for s in wanted],
+            hosts=[host_of(s.url) for s in wanted],
+            titles=[s.title for s in wanted],
             domains=domains,
+            languages=[s.language for s in wanted],
+            groups=[json.dumps(s.groups) for s in wanted],
+            tags=[json.dumps(s.tags) for s in wanted],
+            owners=[s.owner for s in wanted],
+            notes=[s.note for s in wanted],
             interval_s=interval_s,
+            replace=replace,
         )
+
+
+def _domains(conn: Conn, subscriptions: Sequence[Subscription], keys: Sequence[bytes]) -> list[str]:
+    """Whose feeds these are: as said, else as known, else by their addresses."""
+    found = rows(conn, "feeds.known_domains", KnownFeed, feed_keys=list(keys))
+    known = {bytes(feed.feed_key): feed.domain for feed in found}
+    return [s.domain or known.get(key) or registrable_domain(s.url) for s, key in zip(subscriptions, keys, strict=True)]
+
+
+def subscriptions(conn: Conn) -> list[Subscription]:
+    """All feeds, with what people said of them and their publishers."""
+    return rows(conn, "feeds.subscriptions", Subscription)
+
+
+def unknown(conn: Conn, wanted: Sequence[Subscription]) -> list[Subscription]:
+    """Those that are not subscribed to."""
+    found = rows(conn, "feeds.known_domains", KnownFeed, feed_keys=[address_key(s.url) for s in wanted])
+    known = {bytes(feed.feed_key) for feed in found}
+    return [s for s in wanted if address_key(s.url) not in known]
+
+
+def in_group(conn: Conn, group: str) -> list[str]:
+    """The addresses of a group's feeds, with those of the groups within it."""
+    return [feed.url for feed in rows(conn, "feeds.in_group", FeedUrl, group_name=group)]
+
+
+def health(conn: Conn, urls: Sequence[str] | None = None) -> list[FeedHealth]:
+    """How these feeds are; None: all."""
+    keys = None if urls is None else [address_key(url) for url in urls]
+    return rows(conn, "feeds.health", FeedHealth, feed_keys=keys)
 
 
 def poll_now(conn: Conn, urls: Sequence[str]) -> list[SubscribedFeed]:
@@ -112,6 +158,7 @@ def record(conn: Conn, polls: Sequence[Poll]) -> None:
         wire_bytes=[poll.wire_bytes for poll in polls],
         seconds=[poll.seconds for poll in polls],
     )
+    publishers.learn_from_feeds(conn, [poll.feed_id for poll in polls if poll.parsed is not None])
 
 
 def _record_entries(conn: Conn, entries: Sequence[tuple[int, Entry]]) -> None:
