@@ -19,9 +19,9 @@ from newswire.core.fingerprints import FINGERPRINT_VERSION
 from newswire.core.polling import PollPolicy
 from newswire.core.topics import ENGINE_VERSION
 from newswire.errors import ConfigError
-from newswire.records import Batch, Stage, StepReport
+from newswire.records import Batch, Discovered, FeedLook, Stage, StepReport
 from newswire.settings import Settings
-from newswire.steps import extract, fetch, group, poll, publish, tag, topic_files
+from newswire.steps import discover, extract, feed_files, fetch, group, look, poll, publish, tag, topic_files
 from newswire.steps.asking import Asking
 from newswire.steps.child import Child
 from newswire.steps.draining import Batches, Drainer, drain
@@ -112,6 +112,30 @@ class App:
             changed=len(findings) - failed,
             failed=failed,
             outcomes={finding.check.name: finding.rows for finding in findings},
+        )
+
+    def look_at(self, *urls: str) -> list[FeedLook]:
+        """What these addresses give as feeds right now; nothing is written."""
+        return look.look_at_all(self._eyes(), urls)
+
+    def discover(self, site: str, *, everywhere: bool = False) -> Discovered:
+        """The feeds of a site, best first; nothing is written. Raises ConfigError where the site cannot be read."""
+        return discover.discover(self._eyes(), site, everywhere=everywhere)
+
+    def subscribe_new(self) -> feed_files.Imported:
+        """Subscribe to what is new in `config/feeds.opml`. Raises ConfigError naming line and mend."""
+        conn = self.connect("feeds of the configuration")
+        return feed_files.subscribe_new(conn, self.settings.config, interval_s=self.first_interval_s)
+
+    @property
+    def first_interval_s(self) -> int:
+        """Seconds between the polls of a new feed."""
+        return round(self.settings.poll_default_s)
+
+    def _eyes(self) -> look.Eyes:
+        child = self._child("newswire.core.feeds")
+        return look.Eyes(
+            web=self._web(), child=child, interval_s=self.first_interval_s, cap_s=round(self.settings.poll_cap_s)
         )
 
     def _drainer(self, stage: Stage, conn: Conn) -> Drainer:

@@ -353,7 +353,7 @@ COMMENT ON COLUMN mart.feed_health.last_success_at IS 'When it last answered wit
 COMMENT ON COLUMN mart.feed_health.interval_s IS 'Seconds between polls';
 COMMENT ON COLUMN mart.feed_health.last_polled_at IS 'When it was last polled';
 COMMENT ON COLUMN mart.feed_health.last_changed_at IS 'When it last had news';
-COMMENT ON COLUMN mart.feed_health.next_poll_at IS 'When it is polled next';
+COMMENT ON COLUMN mart.feed_health.next_poll_at IS 'When it is polled next; NULL: it is paused';
 COMMENT ON COLUMN mart.feed_health.entries IS 'Entries stored';
 COMMENT ON COLUMN mart.feed_health.last_entry_at IS 'When its newest entry was published, else first seen';
 COMMENT ON COLUMN mart.feed_health.entries_7d IS 'Entries of the last 7 days';

@@ -62,7 +62,7 @@ class PollFeeds:
     def decide(self, conn: Conn, feed: DueFeed, reply: HttpReply) -> Polled:
         """Read the answer, and compare it with what is known of the feed."""
         answer = feed_reply(feed, reply, now=datetime.now(UTC))
-        read = _parse(self._child, answer) if isinstance(answer, Changed) else None
+        read = read_feed(self._child, answer) if isinstance(answer, Changed) else None
         known = feeds.known_entries(conn, feed.feed_id, read.entries) if isinstance(read, ParsedFeed) else {}
         return decide(feed, reply, answer, read, known=known, policy=self._policy, jitter=random.random())
 
@@ -123,7 +123,7 @@ def _fresh(entries: Sequence[Entry], known: dict[bytes, bytes]) -> tuple[Entry, 
     return tuple(entry for entry in entries if known.get(entry.entry_key) != entry.content_sha256)
 
 
-def _parse(child: Child, answer: Changed) -> ParsedFeed | Failed:
+def read_feed(child: Child, answer: Changed) -> ParsedFeed | Failed:
     """Read the document in a process that may die of it."""
     try:
         parsed: ParsedFeed = child.call(

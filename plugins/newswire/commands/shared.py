@@ -1,0 +1,70 @@
+"""What every command needs: its parser, and the way to the warehouse."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeAlias
+
+from newswire.errors import RuntimeTrouble
+
+if TYPE_CHECKING:
+    from newswire.app import App
+    from newswire.runtime.home import Home
+    from newswire.warehouse.connection import Conn
+
+Arguments = argparse.Namespace
+Command = Callable[[Arguments], int | None]
+Verbs: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001  there is no public name for it
+
+
+def add_command(commands: Verbs, name: str, run: Command, help_: str) -> argparse.ArgumentParser:
+    """One command with its help; `run` gets its arguments and returns the exit code, None for 0."""
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=help_, description=help_)
+    parser.set_defaults(run=run)
+    return parser
+
+
+@contextmanager
+def opened_app() -> Iterator[App]:
+    """Newswire with the settings of the environment, or of what runs here."""
+    from newswire.app import running
+
+    if "NEWSWIRE_WAREHOUSE" not in os.environ:
+        adopt(running_home()[0])
+    with running() as app:
+        yield app
+
+
+@contextmanager
+def opened_warehouse() -> Iterator[Conn]:
+    """The warehouse, as its writer."""
+    with opened_app() as app:
+        yield app.connect("command line")
+
+
+def homes() -> list[Home]:
+    """The homes that exist: what people use first, the demo last."""
+    from newswire.runtime.home import Home
+
+    return [home for home in (Home.named("live"), Home.named("demo")) if home.ports.exists()]
+
+
+def running_home() -> tuple[Home, int]:
+    """The first home whose PostgreSQL runs, and the port. Raises RuntimeTrouble where none does."""
+    from newswire.runtime.status import status
+
+    for home in homes():
+        port = status(home).postgres_port
+        if port is not None:
+            return home, port
+    raise RuntimeTrouble("nothing runs here; `make up` starts it, or set NEWSWIRE_WAREHOUSE to a warehouse's address")
+
+
+def adopt(home: Home) -> None:
+    """Work in a home as its DAGs do."""
+    from newswire.runtime.system import environment
+
+    os.environ.update({name: value for name, value in environment(home).items() if name.startswith("NEWSWIRE_")})

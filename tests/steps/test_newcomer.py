@@ -1,0 +1,161 @@
+"""The newcomer's path, through the command line: from the address of a site to rows in the warehouse."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from newswire import cli
+from newswire.newsroom.publications import publications
+from newswire.newsroom.running import running_newsroom
+from newswire.newsroom.server import Newsroom
+from newswire.settings import CHECKOUT
+from newswire.warehouse.connection import Conn, connect
+
+SITE = "http://morning-ledger.example/"
+FEED = "http://morning-ledger.example/rss.xml"
+
+
+@pytest.fixture
+def conn(warehouse, tmp_path, monkeypatch) -> Iterator[Conn]:
+    """A warehouse and a newsroom that the command line finds in its environment."""
+    with running_newsroom(Newsroom(publications())) as newsroom, connect(warehouse.dsn(), name="test") as connection:
+        for name, value in {
+            "WAREHOUSE": warehouse.dsn(),
+            "ARCHIVE": str(tmp_path / "archive"),
+            "CONFIG": str(CHECKOUT / "config"),
+            "MODE": "test",
+            "NEWSROOM": f"127.0.0.1:{newsroom.port}",
+            "HOST_GAP_S": "0",
+            "PUBLISH_DELAY_S": "0",
+        }.items():
+            monkeypatch.setenv(f"NEWSWIRE_{name}", value)
+        yield connection
+
+
+def newswire(capsys, *arguments: object) -> tuple[int, str, str]:
+    code = cli.main([str(argument) for argument in arguments])
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+def count(conn: Conn, of: str) -> int:
+    return conn.execute(f"SELECT count(*) FROM {of}").fetchone()[0]
+
+
+def test_from_a_site_to_rows(conn, capsys):
+    code, out, _ = newswire(capsys, "feeds", "discover", SITE)
+    assert code == 0
+    lines = out.splitlines()
+    assert lines[0] == FEED
+    assert "rss The Morning Ledger" in lines[1]
+    assert "100% of the links lead to the site" in lines[1]
+    assert lines[2].startswith("  found: the page names it")
+    assert lines[3] == f"  next:  newswire feeds preview {FEED}"
+
+    code, out, _ = newswire(capsys, "feeds", "preview", FEED)
+    assert code == 0
+    assert "rss The Morning Ledger, language en" in out
+    assert "8 entries would be read of 8 items" in out
+    assert re.search(r"    \d{4}-\d\d-\d\d \d\d:\d\d  \S.*  http://morning-ledger\.example/\w+/", out)
+    assert "it would be asked every 15 min at first" in out
+    assert count(conn, "news.feeds") == 0  # so far nothing is written
+
+    assert newswire(capsys, "feeds", "add", FEED, "--group", "raw materials", "--country", "GB")[0] == 0
+    for stage in ("poll", "fetch", "extract", "group", "tag"):
+        assert newswire(capsys, "drain", stage)[0] == 0
+    titles = conn.execute(
+        "SELECT title FROM mart.articles JOIN mart.article_topics USING (article_id, title)"
+        " WHERE topic = 'rare-earths' AND articles.country = 'GB'"
+    ).fetchall()
+    assert ("Carmakers ration motors as rare-earth prices double in a quarter",) in titles
+
+    code, out, _ = newswire(capsys, "feeds", "check", FEED)
+    assert code == 0
+    assert "  good\n" in out
+    assert "now: it answers with" in out
+
+
+def test_what_cannot_be_used_is_said_with_its_mend(conn, capsys):
+    code, out, _ = newswire(capsys, "feeds", "preview", SITE)
+    assert (code, "no feed can be read: what is there is not a feed" in out) == (1, True)
+    assert "`newswire feeds discover` finds the feeds of a site" in out
+    code, out, _ = newswire(capsys, "feeds", "check", f"{SITE}nothing.xml")
+    assert (code, "not subscribed" in out) == (1, True)
+    assert "now: no feed can be read: nothing is at this address any more: HTTP 404; `newswire feeds discover`" in out
+    code, _, err = newswire(capsys, "feeds", "discover", "http://nobody.example/")
+    assert (code, err.startswith("newswire: http://nobody.example/ cannot be read: nothing is at this address")) == (
+        1,
+        True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["add", "ftp://a.example/x"], "'ftp://a.example/x' is not a web address; give the whole address of the feed"),
+        (["add", FEED, "--country", "Atlantis"], "'Atlantis' is no country; write its two letters"),
+        (["preview", "rss.xml"], "not a web address: 'rss.xml'; give the whole address of the feed"),
+        (["import", "/nowhere/list.opml"], "/nowhere/list.opml: No such file or directory; give the path of an OPML"),
+        (["import"], "give the file of a list, or --starter"),
+        (
+            ["import", "--starter", "--group", "gardening"],
+            "no feed of the list is in the group 'gardening'; its groups are",
+        ),
+        (["pause", FEED], f"not subscribed: {FEED}; `newswire feeds list` shows all"),
+        (["pause", "--group", "none"], "no feed is in the group 'none'"),
+        (["pause"], "give addresses, or --group"),
+    ],
+)
+def test_a_wrong_argument_names_the_mend(conn, capsys, arguments, says):
+    code, _, err = newswire(capsys, "feeds", *arguments)
+    assert (code, err.startswith(f"newswire: {says}")) == (1, True), err
+
+
+def test_what_is_exported_is_imported_again_and_changes_nothing(conn, capsys, tmp_path: Path):
+    newswire(capsys, "feeds", "add", FEED, "--group", "world/europe", "--tag", "daily", "--publisher", "Ledger")
+    newswire(capsys, "feeds", "add", "http://fanal.example/feed", "--note", "=1+1")
+    for name in ("all.opml", "all.csv"):
+        assert newswire(capsys, "feeds", "export", tmp_path / name)[0] == 0
+        code, out, _ = newswire(capsys, "feeds", "import", tmp_path / name)
+        assert (code, out) == (0, "0 feeds subscribed to, 2 known and brought up to date\n")
+    first = (tmp_path / "all.csv").read_bytes()
+    newswire(capsys, "feeds", "export", tmp_path / "all.csv")
+    assert (tmp_path / "all.csv").read_bytes() == first
+    assert newswire(capsys, "feeds", "export", "--format", "csv")[1].encode() == first
+
+
+def test_the_good_lines_of_a_list_are_imported_and_the_wrong_ones_told(conn, capsys, tmp_path: Path):
+    path = tmp_path / "mine.csv"
+    path.write_text(f"url,groups\n{FEED},a\nnonsense,a\n")
+    code, out, err = newswire(capsys, "feeds", "import", path, "--dry-run")
+    assert (code, out.startswith("1 feeds would be subscribed to"), count(conn, "news.feeds")) == (1, True, 0)
+    code, out, err = newswire(capsys, "feeds", "import", path)
+    assert (code, out.startswith("1 feeds subscribed to"), count(conn, "news.feeds")) == (1, True, 1)
+    assert err.startswith("left out: mine.csv:3: 'nonsense' is not a web address; give")
+
+
+def test_groups_are_paused_resumed_and_made_due_as_one(conn, capsys):
+    newswire(capsys, "feeds", "add", FEED, "--group", "world/europe")
+    assert newswire(capsys, "feeds", "pause", "--group", "world")[1] == "1 feeds paused\n"
+    assert newswire(capsys, "feeds", "list", "--state", "paused")[1].startswith(
+        "paused        0  http://morning-ledger"
+    )
+    assert newswire(capsys, "feeds", "resume", FEED)[1] == "1 feeds resumed\n"
+    assert newswire(capsys, "feeds", "poll-now", "--group", "world")[1] == f"due now: {FEED}\n"
+    assert newswire(capsys, "feeds", "list", "--group", "sport")[1] == ""
+
+
+def test_publishers_are_listed_and_corrected(conn, capsys):
+    newswire(capsys, "feeds", "add", FEED, "--country", "uk")
+    code, out, _ = newswire(
+        capsys, "publishers", "set", "morning-ledger.example", "--name", "Ledger", "--kind", "newspaper"
+    )
+    assert code == 0
+    code, out, _ = newswire(capsys, "publishers", "list")
+    assert out == "morning-ledger.example: Ledger (user), GB (user), newspaper (user); 1 feeds\n"
+    code, _, err = newswire(capsys, "publishers", "set", "nobody.example", "--name", "x")
+    assert (code, "no publisher has the domain nobody.example" in err) == (1, True)
