@@ -136,7 +136,9 @@ def found_feed(candidate: FeedCandidate, look: FeedLook, parsed: ParsedFeed, *, 
 
 def ranked(found: Sequence[FoundFeed]) -> tuple[FoundFeed, ...]:
     """The best first: those that lead to the site, then those that bring more. One document at two addresses counts once."""
-    by_answer = {address_key(one.look.answered_by): one for one in reversed(found)}
+    by_answer: dict[bytes, FoundFeed] = {}
+    for one in found:
+        by_answer.setdefault(address_key(one.look.answered_by), one)
     return tuple(sorted(by_answer.values(), key=lambda one: (one.own_links < _MOSTLY, -(one.items_a_day or 0))))
 
 
