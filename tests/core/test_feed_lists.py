@@ -130,6 +130,7 @@ def test_a_table_of_any_spreadsheet_is_read():
             "domain\nhttps://a.example/,not a domain",
             "mine.csv:2: 'not a domain' is no domain; write it as in example.org",
         ),
+        ("title\nhttps://me:secret@a.example/,x", "mine.csv:2: an address with a user name or password is never asked"),
         ("title\n,Nothing", "mine.csv:2: there is no address; give the whole address of the feed"),
     ],
 )

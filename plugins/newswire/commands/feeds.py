@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -46,11 +46,17 @@ def _discover(arguments: Arguments) -> int:
     with opened_app() as app:
         found = app.discover(_site(arguments.site), everywhere=arguments.all)
     for feed in found.feeds:
-        print("\n".join(_found(feed)))
+        _show(_found(feed))
     if not found.feeds:
         print(f"no feed found at {found.site}; look for one in a browser, or try the page of a section")
-    print("\n".join(["tried:", *(f"  {line}" for line in found.tried)]) if found.tried else "", end="\n")
+    _show(f"tried: {line}" for line in found.tried)
     return 0 if found.feeds else 1
+
+
+def _show(lines: Iterable[str]) -> None:
+    """Print what others wrote: without characters that would steer the terminal."""
+    for line in lines:
+        print("".join(char if char.isprintable() else " " for char in line))
 
 
 def _site(given: str) -> str:
@@ -83,7 +89,7 @@ def _found(feed: FoundFeed) -> Iterator[str]:
 def _preview(arguments: Arguments) -> int:
     with opened_app() as app:
         [look] = app.look_at(_url(arguments.url))
-    print("\n".join(_look(look)))
+    _show(_look(look))
     return 0 if look.parsed else 1
 
 
@@ -126,7 +132,7 @@ def _check(arguments: Arguments) -> int:
         looks = app.look_at(*urls)
     for look in looks:
         health = known.get(look.url)
-        print("\n".join([look.url, *(_health(health) if health else ["  not subscribed"]), f"  now: {_now(look)}"]))
+        _show([look.url, *(_health(health) if health else ["  not subscribed"]), f"  now: {_now(look)}"])
     return 0 if all(look.parsed for look in looks) else 1
 
 
@@ -295,7 +301,7 @@ def _list(arguments: Arguments) -> None:
     for feed in found:
         if arguments.tag in (None, *feed.tags) and arguments.state in (None, feed.state):
             groups = f"  [{'; '.join(feed.groups)}]" if feed.groups else ""
-            print(f"{feed.state:<8}{feed.entries:>7}  {feed.url}{groups}{f'  {feed.why}' if feed.why else ''}")
+            _show([f"{feed.state:<8}{feed.entries:>7}  {feed.url}{groups}{f'  {feed.why}' if feed.why else ''}"])
 
 
 def _pause(arguments: Arguments) -> None:

@@ -104,7 +104,7 @@ def _address(base: str, link: str | None) -> str | None:
 
 
 def _words(text: str | None) -> str:
-    return " ".join((text or "").split())[:100]
+    return " ".join("".join(char if char.isprintable() else " " for char in text or "").split())[:100]
 
 
 def _quoted(text: str) -> str:

@@ -13,6 +13,7 @@ from newswire.records import PublisherKind, Subscription
 LIST_MARK = ";"  # between groups, and between tags
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})*", re.IGNORECASE)  # BCP 47, as far as its form goes
 _FEED_SCHEME = re.compile(r"^feed:(?:(?://)?(?=https?:)|(?=//))", re.IGNORECASE)  # what browsers once wrote
+_PASSWORD = re.compile(r"https?:/*[^/?#]*@", re.IGNORECASE)
 
 
 def subscription(said: Mapping[str, str | None]) -> Subscription:
@@ -80,6 +81,8 @@ def group_name(path: list[str]) -> str:
 def _url(text: str) -> str:
     url = _FEED_SCHEME.sub("", text)
     url = f"http:{url}" if url.startswith("//") else url
+    if _PASSWORD.match(url):
+        raise ValueError("an address with a user name or password is never asked; give it without")
     try:
         normalize_url(url)
     except ValueError:
