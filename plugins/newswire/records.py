@@ -279,7 +279,7 @@ class FeedHealth:
     next_poll_at: datetime | None
     entries: int
     entries_7d: int
-    expected_7d: float
+    expected_7d: float | None  # None: not known yet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

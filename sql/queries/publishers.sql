@@ -50,6 +50,7 @@ WHERE (news.outranks(excluded.name_from, publisher.name_from)
 
 -- name: learn_from_feeds
 -- What feeds say of their publishers, where nobody better said it: the first title for a name, the declared languages.
+-- Rows are locked in the order of `ensure`, so that a poll and an extraction never wait for each other.
 WITH said AS (
     SELECT feed.publisher_id,
         (array_agg(feed.title ORDER BY feed.feed_id) FILTER (WHERE feed.title IS NOT NULL))[1] AS title,
@@ -57,20 +58,27 @@ WITH said AS (
     FROM news.feeds AS feed
     WHERE feed.feed_id = ANY (%(feed_ids)s::bigint[])
     GROUP BY feed.publisher_id
+), told AS (
+    SELECT known.publisher_id, said.title, said.languages
+    FROM news.publishers AS known
+    JOIN said USING (publisher_id)
+    WHERE (known.name IS NULL AND said.title IS NOT NULL)
+        OR (coalesce(known.languages_from, 'feed') = 'feed' AND NOT said.languages <@ known.languages)
+    ORDER BY known.domain
+    FOR NO KEY UPDATE OF known
 )
 UPDATE news.publishers AS publisher
-SET name = coalesce(publisher.name, said.title),
-    name_from = CASE WHEN publisher.name IS NULL AND said.title IS NOT NULL THEN 'feed' ELSE publisher.name_from END,
+SET name = coalesce(publisher.name, told.title),
+    name_from = CASE WHEN publisher.name IS NULL AND told.title IS NOT NULL THEN 'feed' ELSE publisher.name_from END,
     languages = CASE WHEN coalesce(publisher.languages_from, 'feed') = 'feed'
-        THEN news.united(publisher.languages, said.languages) ELSE publisher.languages END,
-    languages_from = coalesce(publisher.languages_from, CASE WHEN said.languages <> '{}' THEN 'feed' END)
-FROM said
-WHERE said.publisher_id = publisher.publisher_id
-    AND ((publisher.name IS NULL AND said.title IS NOT NULL)
-        OR (coalesce(publisher.languages_from, 'feed') = 'feed' AND NOT said.languages <@ publisher.languages));
+        THEN news.united(publisher.languages, told.languages) ELSE publisher.languages END,
+    languages_from = coalesce(publisher.languages_from, CASE WHEN told.languages <> '{}' THEN 'feed' END)
+FROM told
+WHERE told.publisher_id = publisher.publisher_id;
 
 -- name: learn_from_pages
--- The name that pages give their site, where neither a user nor the starter list named the publisher.
+-- The name that pages give their site, where neither a user nor the starter list named the publisher. (`ensure` ran before
+-- in the same transaction and holds the rows.)
 WITH said AS (
     SELECT read.domain, mode() WITHIN GROUP (ORDER BY read.site_name) AS name
     FROM unnest(%(domains)s::text[], %(site_names)s::text[]) AS read (domain, site_name)

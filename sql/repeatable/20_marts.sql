@@ -118,7 +118,8 @@ WITH judged AS (
         news_of.last_entry_at,
         recent.*,
         polls.*,
-        (recent.before_7d + 0.5) / (recent.before_7d_days + 2) * 7 AS expected_7d,
+        CASE WHEN recent.before_7d > 0 OR feed.created_at < now() - interval '7 days'
+            THEN (recent.before_7d + 0.5) / (recent.before_7d_days + 2) * 7 END AS expected_7d,
         exp(-(recent.entries_28d + 0.5) / (recent.days_28d + 2)
             * least(extract(epoch FROM now() - news_of.last_entry_at) / 86400, 365)::float) AS silence_probability,
         now() - news_of.last_entry_at > 1.5 * recent.longest_pause AS longest_silence

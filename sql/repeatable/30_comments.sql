@@ -357,7 +357,7 @@ COMMENT ON COLUMN mart.feed_health.next_poll_at IS 'When it is polled next; NULL
 COMMENT ON COLUMN mart.feed_health.entries IS 'Entries stored';
 COMMENT ON COLUMN mart.feed_health.last_entry_at IS 'When its newest entry was published, else first seen';
 COMMENT ON COLUMN mart.feed_health.entries_7d IS 'Entries of the last 7 days';
-COMMENT ON COLUMN mart.feed_health.expected_7d IS 'Entries that 7 days bring at the rate of the four weeks before them';
+COMMENT ON COLUMN mart.feed_health.expected_7d IS 'Entries that 7 days bring at the rate of the four weeks before them; NULL: not known yet';
 COMMENT ON COLUMN mart.feed_health.silence_probability IS 'How likely so long a pause is at its usual rate; below 0.001, and the pause half as long again as any in four weeks, it is silent';
 COMMENT ON COLUMN mart.feed_health.date_quality IS 'Entries of the last four weeks by quality of their date';
 COMMENT ON COLUMN mart.feed_health.discovery_delay_s IS 'Seconds from publication to our first sight: median of four weeks, exact dates only, without the backlog';

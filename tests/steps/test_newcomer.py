@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from newswire import cli
+from newswire import cli, commands
 from newswire.newsroom.publications import publications
 from newswire.newsroom.running import running_newsroom
 from newswire.newsroom.server import Newsroom
@@ -144,6 +144,7 @@ def test_groups_are_paused_resumed_and_made_due_as_one(conn, capsys):
     assert newswire(capsys, "feeds", "list", "--state", "paused")[1].startswith(
         "paused        0  http://morning-ledger"
     )
+    assert newswire(capsys, "feeds", "poll-now", FEED)[1] == "1 are paused; `newswire feeds resume` makes them due\n"
     assert newswire(capsys, "feeds", "resume", FEED)[1] == "1 feeds resumed\n"
     assert newswire(capsys, "feeds", "poll-now", "--group", "world")[1] == f"due now: {FEED}\n"
     assert newswire(capsys, "feeds", "list", "--group", "sport")[1] == ""
@@ -159,3 +160,13 @@ def test_publishers_are_listed_and_corrected(conn, capsys):
     assert out == "morning-ledger.example: Ledger (user), GB (user), newspaper (user); 1 feeds\n"
     code, _, err = newswire(capsys, "publishers", "set", "nobody.example", "--name", "x")
     assert (code, "no publisher has the domain nobody.example" in err) == (1, True)
+
+
+def test_a_start_tells_what_it_subscribed_and_which_line_is_wrong(conn, capsys, tmp_path, monkeypatch):
+    monkeypatch.setenv("NEWSWIRE_CONFIG", str(tmp_path))
+    outlines = f'<outline xmlUrl="{FEED}"/>\n<outline xmlUrl="nonsense"/>'
+    (tmp_path / "feeds.opml").write_text(f'<opml version="2.0"><body>{outlines}</body></opml>')
+    assert commands.feeds.subscribe_new() == 1
+    out, err = capsys.readouterr()
+    assert out == f"  subscribed to {FEED}, which is new in config/feeds.opml\n"
+    assert err.startswith("left out: feeds.opml:2: 'nonsense' is not a web address")

@@ -182,6 +182,14 @@ def test_expected_entries_come_from_the_weeks_before(conn, feed_id):
     assert 12.5 < found.expected_7d < 14.5
 
 
+def test_what_is_usual_of_a_new_feed_is_not_known_yet(conn, feed_id):
+    conn.execute("UPDATE news.feeds SET created_at = now()")
+    publish(conn, feed_id, [0.5, 1])
+    assert health(conn).expected_7d is None
+    publish(conn, feed_id, [8, 9], quality="date_only")  # but its first document may tell
+    assert health(conn).expected_7d > 0
+
+
 def test_a_feed_is_silent_when_so_long_a_pause_is_too_unlikely(conn, feed_id):
     publish(conn, feed_id, [10 + day for day in range(28)])  # one a day, until ten days ago
     found = health(conn)

@@ -141,7 +141,8 @@ def _health(health: FeedHealth) -> Iterator[str]:
     if health.failing_since:
         good = f"{health.last_success_at:%Y-%m-%d %H:%M}" if health.last_success_at else "never"
         yield f"  failing since {health.failing_since:%Y-%m-%d %H:%M} UTC, last good poll {good}"
-    yield f"  {health.entries} entries; last 7 days {health.entries_7d}, usual are {health.expected_7d:.1f}"
+    usual = "" if health.expected_7d is None else f", usual are {health.expected_7d:.1f}"
+    yield f"  {health.entries} entries, {health.entries_7d} of the last 7 days{usual}"
     if health.next_poll_at and health.state != "paused":
         wait = health.next_poll_at - datetime.now(UTC)
         yield f"  next poll {'now' if wait <= timedelta() else f'in {_span(wait)}'}"
@@ -324,8 +325,12 @@ def _poll_now(arguments: Arguments) -> None:
     from newswire.warehouse import feeds
 
     with opened_warehouse() as conn:
-        for feed in feeds.poll_now(conn, _chosen(conn, arguments)):
-            print(f"due now: {feed.url}")
+        chosen = _chosen(conn, arguments)
+        due = feeds.poll_now(conn, chosen)
+    for feed in due:
+        print(f"due now: {feed.url}")
+    if len(due) < len(set(chosen)):
+        print(f"{len(set(chosen)) - len(due)} are paused; `newswire feeds resume` makes them due")
 
 
 def _chosen(conn: Conn, arguments: Arguments) -> Sequence[str]:
