@@ -113,11 +113,17 @@ FROM news.publishers AS publisher;
 -- (papers rest at weekends) and, at its rate, less likely than one in a thousand.
 CREATE OR REPLACE VIEW mart.feed_health AS
 WITH judged AS (
-    SELECT feed.*,
+    SELECT feed.feed_id,
         news_of.entries,
         news_of.last_entry_at,
-        recent.*,
-        polls.*,
+        recent.entries_7d,
+        (recent.entries_28d + 0.5) / (recent.days_28d + 2) AS entries_a_day,
+        recent.date_quality,
+        recent.discovery_delay_s,
+        polls.last_success_at,
+        polls.failing_since,
+        polls.bytes_28d,
+        polls.bytes_saved_28d,
         CASE WHEN recent.before_7d > 0 OR feed.created_at < now() - interval '7 days'
             THEN (recent.before_7d + 0.5) / (recent.before_7d_days + 2) * 7 END AS expected_7d,
         exp(-(recent.entries_28d + 0.5) / (recent.days_28d + 2)
@@ -151,7 +157,8 @@ WITH judged AS (
             percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM item.first_seen_at - item.published_at))
                 FILTER (WHERE item.date_quality = 'exact' AND item.published_at >= feed.created_at) AS discovery_delay_s
         FROM (
-            SELECT dated.*, dated.at - lag(dated.at) OVER (ORDER BY dated.at) AS pause
+            SELECT dated.date_quality, dated.first_seen_at, dated.published_at, dated.at,
+                dated.at - lag(dated.at) OVER (ORDER BY dated.at) AS pause
             FROM (
                 SELECT entry.date_quality, entry.first_seen_at, entry.published_at,
                     least(entry.published_at, entry.first_seen_at) AS at
@@ -179,57 +186,57 @@ WITH judged AS (
             WHERE poll.feed_id = feed.feed_id AND poll.outcome IN ('changed', 'unchanged')
         ) AS success
     ) AS polls
-), stated AS (
-    SELECT judged.*,
-        CASE
-            WHEN judged.paused THEN 'paused'
-            WHEN judged.last_polled_at IS NULL THEN 'new'
-            WHEN judged.failures > 0 THEN 'failing'
-            WHEN judged.longest_silence AND judged.silence_probability < 0.001 THEN 'silent'
-            ELSE 'good'
-        END AS state
-    FROM judged
 )
-SELECT stated.feed_id,
-    stated.url,
-    stated.title,
+SELECT feed.feed_id,
+    feed.url,
+    feed.title,
     publisher.name AS publisher,
-    stated.groups,
-    stated.tags,
-    stated.owner,
-    stated.note,
-    stated.format,
-    stated.paused,
+    feed.groups,
+    feed.tags,
+    feed.owner,
+    feed.note,
+    feed.format,
+    feed.paused,
     stated.state,
     CASE stated.state
-        WHEN 'failing' THEN concat_ws(': ', news.in_words(stated.last_outcome), stated.last_detail)
+        WHEN 'failing' THEN concat_ws(': ', news.in_words(feed.last_outcome), feed.last_detail)
         WHEN 'silent' THEN format('it answers, but nothing new has come for %s days; %s a week are usual',
-            round((extract(epoch FROM now() - stated.last_entry_at) / 86400)::numeric, 1),
-            round(((stated.entries_28d + 0.5) / (stated.days_28d + 2) * 7)::numeric, 1))
+            round((extract(epoch FROM now() - judged.last_entry_at) / 86400)::numeric, 1),
+            round((judged.entries_a_day * 7)::numeric, 1))
         WHEN 'paused' THEN 'it is paused; `newswire feeds resume` has it polled again'
         WHEN 'new' THEN 'it has not been polled yet'
     END AS why,
-    stated.last_outcome,
-    stated.last_detail,
-    stated.failures,
-    stated.failing_since,
-    stated.last_success_at,
-    stated.interval_s,
-    stated.last_polled_at,
-    stated.last_changed_at,
+    feed.last_outcome,
+    feed.last_detail,
+    feed.failures,
+    judged.failing_since,
+    judged.last_success_at,
+    feed.interval_s,
+    feed.last_polled_at,
+    feed.last_changed_at,
     nullif(due.due_at, 'infinity') AS next_poll_at,
-    stated.entries,
-    stated.last_entry_at,
-    stated.entries_7d,
-    round(stated.expected_7d::numeric, 1)::float AS expected_7d,
-    stated.silence_probability,
-    stated.date_quality,
-    round(stated.discovery_delay_s::numeric, 1)::float AS discovery_delay_s,
-    stated.bytes_28d,
-    stated.bytes_saved_28d
-FROM stated
+    judged.entries,
+    judged.last_entry_at,
+    judged.entries_7d,
+    round(judged.expected_7d::numeric, 1)::float AS expected_7d,
+    judged.silence_probability,
+    judged.date_quality,
+    round(judged.discovery_delay_s::numeric, 1)::float AS discovery_delay_s,
+    judged.bytes_28d,
+    judged.bytes_saved_28d
+FROM news.feeds AS feed
+JOIN judged USING (feed_id)
+CROSS JOIN LATERAL (
+    SELECT CASE
+        WHEN feed.paused THEN 'paused'
+        WHEN feed.last_polled_at IS NULL THEN 'new'
+        WHEN feed.failures > 0 THEN 'failing'
+        WHEN judged.longest_silence AND judged.silence_probability < 0.001 THEN 'silent'
+        ELSE 'good'
+    END AS state
+) AS stated
 JOIN news.publishers AS publisher USING (publisher_id)
-LEFT JOIN ops.work AS due ON due.stage = 'poll' AND due.key = stated.feed_id;
+LEFT JOIN ops.work AS due ON due.stage = 'poll' AND due.key = feed.feed_id;
 
 CREATE OR REPLACE VIEW mart.sightings AS
 SELECT entry.entry_id,

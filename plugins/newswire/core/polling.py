@@ -9,7 +9,6 @@ from typing import assert_never
 
 from newswire.core.dates import read_date
 from newswire.core.retry_after import retry_after_s
-from newswire.core.urls import host_of
 from newswire.records import (
     Changed,
     DueFeed,
@@ -45,20 +44,6 @@ def request_headers(feed: DueFeed, *, now: datetime) -> tuple[tuple[str, str], .
 def _lies_ahead(http_date: str, now: datetime) -> bool:
     moment, _ = read_date(http_date)
     return moment is not None and moment > now + _TRUSTED_FUTURE
-
-
-def never_polled(url: str) -> DueFeed:
-    """A feed of which nothing is known but its address: asked without conditions."""
-    return DueFeed(
-        feed_id=0,
-        url=url,
-        host=host_of(url),
-        etag=None,
-        last_modified=None,
-        body_sha256=None,
-        failures=0,
-        interval_s=0,
-    )
 
 
 # --- Reading the answer ----------------------------------------------------------------------------------------------

@@ -6,9 +6,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from newswire.core.polling import feed_reply, never_polled
+from newswire.core.polling import feed_reply
 from newswire.core.reasons import in_words
-from newswire.records import Changed, Failed, FeedLook, FeedReply, Gone, HttpReply, HttpResponse, ParsedFeed, Throttled
+from newswire.core.urls import host_of
+from newswire.records import (
+    Changed,
+    DueFeed,
+    Failed,
+    FeedLook,
+    FeedReply,
+    Gone,
+    HttpReply,
+    HttpResponse,
+    ParsedFeed,
+    Throttled,
+)
 from newswire.steps.child import Child
 from newswire.steps.poll import read_feed
 from newswire.web.client import Web
@@ -43,7 +55,7 @@ def asking(url: str) -> Request:
 
 def looked(eyes: Eyes, url: str, reply: HttpReply) -> FeedLook:
     """What an answer is as a feed."""
-    answer = feed_reply(never_polled(url), reply, now=datetime.now(UTC))
+    answer = feed_reply(_never_polled(url), reply, now=datetime.now(UTC))
     read = read_feed(eyes.child, answer) if isinstance(answer, Changed) else None
     parsed = read if isinstance(read, ParsedFeed) else None
     return FeedLook(
@@ -53,6 +65,20 @@ def looked(eyes: Eyes, url: str, reply: HttpReply) -> FeedLook:
         problem=None if parsed else _problem(read if isinstance(read, Failed) else answer),
         interval_s=min(max(eyes.interval_s, parsed.ttl_s or 0), eyes.cap_s) if parsed else None,
         moved_to=answer.moved_to if isinstance(answer, Changed) else None,
+    )
+
+
+def _never_polled(url: str) -> DueFeed:
+    """A feed of which nothing is known but its address."""
+    return DueFeed(
+        feed_id=0,
+        url=url,
+        host=host_of(url),
+        etag=None,
+        last_modified=None,
+        body_sha256=None,
+        failures=0,
+        interval_s=0,
     )
 
 
