@@ -25,6 +25,7 @@ from newswire.steps import discover, extract, feed_files, fetch, group, look, po
 from newswire.steps.asking import Asking
 from newswire.steps.child import Child
 from newswire.steps.draining import Batches, Drainer, drain
+from newswire.steps.price import price
 from newswire.steps.rebuild import REBUILDABLE, rebuild
 from newswire.warehouse import addresses, articles, checks, marts, pages
 from newswire.warehouse.connection import Conn, connect
@@ -142,7 +143,13 @@ class App:
         match stage:
             case "poll":
                 child = self._child("newswire.core.feeds")
-                return Asking(poll.PollFeeds(child, self._policy(), per_host=self.settings.per_host), conn, self._web())
+                polling = poll.PollFeeds(
+                    child,
+                    self._policy(conn),
+                    per_host=self.settings.per_host,
+                    host_gap_s=self.settings.host_gap_s,
+                )
+                return Asking(polling, conn, self._web())
             case "fetch":
                 step = fetch.FetchPages(
                     self.archive, per_host=self.settings.per_host, host_gap_s=self.settings.host_gap_s
@@ -182,11 +189,11 @@ class App:
         child.warm(*warm)
         return child
 
-    def _policy(self) -> PollPolicy:
+    def _policy(self, conn: Conn) -> PollPolicy:
         return PollPolicy(
             floor_s=round(self.settings.poll_floor_s),
-            default_s=round(self.settings.poll_default_s),
             cap_s=round(self.settings.poll_cap_s),
+            price=price(conn, polls_per_minute=self.settings.polls_per_minute),
         )
 
 

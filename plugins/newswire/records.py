@@ -295,6 +295,26 @@ class SubscribedFeed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """How often a feed brings something, as learnt so far (`core/polling/rates.py`)."""
+
+    items: float  # seen, fading
+    days: float  # over which they were seen, fading alike
+    hours: tuple[float, ...]  # items by hour in UTC, fading: 24 of working days, 24 of weekends
+    at: datetime  # of the last poll that taught it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hints:
+    """What the publisher says about being polled."""
+
+    max_age_s: int | None = None  # Cache-Control or Expires of the last answer
+    ttl_s: int | None = None  # of the document
+    skip_hours: int = 0  # bit 0 to 23: not in this hour (GMT)
+    skip_days: int = 0  # bit 0 to 6: not on this day, Monday first (GMT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DueFeed:
     """A feed whose time has come, with what a conditional request and the next decision need."""
 
@@ -304,8 +324,35 @@ class DueFeed:
     etag: str | None
     last_modified: str | None
     body_sha256: bytes | None
-    failures: int  # in a row
     interval_s: int
+    failures: int  # in a row
+    failure_score: float = 0.0  # the same, weighed by cause
+    rate_items: float | None = None
+    rate_days: float | None = None
+    rate_hours: tuple[float, ...] | None = None
+    rate_at: datetime | None = None  # None: no document was read yet
+    window_items: int | None = None  # in the last document
+    max_age_s: int | None = None
+    ttl_s: int | None = None
+    skip_hours: int = 0
+    skip_days: int = 0
+    last_polled_at: datetime | None = None
+    last_whole_at: datetime | None = None  # when it last answered with a document
+    ask_whole: bool = False  # ask without condition: its 304s are doubted
+    validator_trust: int = 0  # falls with every 304 that hid news
+    moved_to: str | None = None  # where it redirects for good, not yet adopted
+    moved_since: datetime | None = None
+    moved_sightings: int = 0
+
+    @property
+    def rate(self) -> Rate | None:
+        if self.rate_at is None or self.rate_items is None or self.rate_days is None or self.rate_hours is None:
+            return None
+        return Rate(items=self.rate_items, days=self.rate_days, hours=tuple(self.rate_hours), at=self.rate_at)
+
+    @property
+    def hints(self) -> Hints:
+        return Hints(max_age_s=self.max_age_s, ttl_s=self.ttl_s, skip_hours=self.skip_hours, skip_days=self.skip_days)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -315,6 +362,9 @@ class Unchanged:
     status: int
     etag: str | None
     last_modified: str | None
+    body_bytes: int = 0
+    max_age_s: int | None = None
+    moved_to: str | None = None  # where every redirect on the way was permanent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -327,6 +377,7 @@ class Changed:
     content_type: str | None
     etag: str | None
     last_modified: str | None
+    max_age_s: int | None = None
     moved_to: str | None = None  # where every redirect on the way was permanent
 
 
@@ -399,6 +450,9 @@ class ParsedFeed:
     items: int  # in the document, with those that are empty or repeat another and so are no entries
     entries: tuple[Entry, ...]
     problems: tuple[str, ...] = ()
+    period_s: int | None = None  # how often it says that it is updated: a first guess, no more
+    skip_hours: int = 0  # bit 0 to 23: not to be polled in this hour (GMT)
+    skip_days: int = 0  # bit 0 to 6: not on this day, Monday first (GMT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -455,6 +509,14 @@ class SavedEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """A sighting of the address that a feed redirects to for good."""
+
+    url: str
+    adopt: bool  # the evidence is enough: it is the feed's address from now on
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PollPlan:
     """What one poll decides: the state the feed has from now on, and when it is asked again."""
 
@@ -463,9 +525,34 @@ class PollPlan:
     last_modified: str | None
     body_sha256: bytes | None
     failures: int
+    failure_score: float
     interval_s: int
     next_due_s: int  # seconds from now
+    rate: Rate | None
+    hints: Hints
+    window_items: int | None
+    last_whole_at: datetime | None
+    ask_whole: bool
+    validator_trust: int
+    overflowed: bool = False  # everything in the document was new: something may have come and gone unseen
+    move: Move | None = None
     detail: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Price:
+    """What a poll may cost in minutes of delay, as last set."""
+
+    price: float
+    age_s: float
+    polls: int  # in the last hour
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Network:
+    """Whether this machine seems to be cut off."""
+
+    is_down: bool
 
 
 # --- Fetch: address -> page ------------------------------------------------------------------------------------------

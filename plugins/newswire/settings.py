@@ -24,6 +24,7 @@ class Settings:
     poll_floor_s: float  # no feed is asked more often
     poll_default_s: float  # a new feed's first interval
     poll_cap_s: float  # no feed is asked less often, unless it fails
+    polls_per_minute: float | None  # the budget of all polls together; None: no budget, news within minutes
     host_gap_s: float  # between the starts of two requests to one host, over all workers
     publish_delay_s: float  # from the first change of a day to its rollup
     linger_s: float  # a drain leaves after so long without work
@@ -43,6 +44,7 @@ class Settings:
             poll_floor_s=read.seconds("NEWSWIRE_POLL_FLOOR_S", 300),
             poll_default_s=read.seconds("NEWSWIRE_POLL_DEFAULT_S", 900),
             poll_cap_s=read.seconds("NEWSWIRE_POLL_CAP_S", 21_600),
+            polls_per_minute=read.limit("NEWSWIRE_POLLS_PER_MINUTE"),
             host_gap_s=read.seconds("NEWSWIRE_HOST_GAP_S", 2),
             publish_delay_s=read.seconds("NEWSWIRE_PUBLISH_DELAY_S", 5),
             linger_s=read.seconds("NEWSWIRE_LINGER_S", 20),
@@ -89,10 +91,22 @@ class _Reader:
 
     def seconds(self, name: str, default: float) -> float:
         text = self._env.get(name, str(default))
-        try:
-            value = float(text)
-        except ValueError:
-            value = -1
-        if not 0 <= value < float("inf"):
+        value = _number(text)
+        if value is None:
             raise ConfigError(f"{name}={text} is not a number of seconds, 0 or more")
         return value
+
+    def limit(self, name: str) -> float | None:
+        text = self.text(name, "")
+        if text and not _number(text):
+            raise ConfigError(f"{name}={text} is not a number above 0; leave it out for no limit")
+        return _number(text)
+
+
+def _number(text: str) -> float | None:
+    """A number, 0 or more; None for anything else."""
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if 0 <= value < float("inf") else None

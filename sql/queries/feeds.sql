@@ -1,11 +1,13 @@
 -- name: subscribe -> SubscribedFeed
--- Add feeds, or bring what is said of known ones up to date; each has exactly one poll row from now on.
+-- Add feeds, or bring what is said of known ones up to date; each has exactly one poll row from now on. An address that a
+-- known feed has moved to is that feed.
 WITH wanted AS (
-    SELECT *
+    SELECT DISTINCT ON (feed_key) ops.stands_for(wanted.address_key) AS feed_key, wanted.url, wanted.host, wanted.title,
+        wanted.domain, wanted.language, wanted.groups, wanted.tags, wanted.owner, wanted.note
     FROM unnest(
         %(feed_keys)s::bytea[], %(urls)s::text[], %(hosts)s::text[], %(titles)s::text[], %(domains)s::text[],
         %(languages)s::text[], %(groups)s::jsonb[], %(tags)s::jsonb[], %(owners)s::text[], %(notes)s::text[]
-    ) AS wanted (feed_key, url, host, title, domain, language, groups, tags, owner, note)
+    ) AS wanted (address_key, url, host, title, domain, language, groups, tags, owner, note)
 ), feed AS (
     INSERT INTO news.feeds AS feed (
         feed_key, url, host, title, publisher_id, interval_s, language, groups, tags, owner, note
@@ -37,10 +39,10 @@ ORDER BY feed.feed_id;
 
 -- name: known_domains -> KnownFeed
 -- Whose these feeds are, as far as they are known.
-SELECT feed.feed_key, publisher.domain
-FROM news.feeds AS feed
-JOIN news.publishers AS publisher USING (publisher_id)
-WHERE feed.feed_key = ANY (%(feed_keys)s::bytea[]);
+SELECT asked.key AS feed_key, publisher.domain
+FROM unnest(%(feed_keys)s::bytea[]) AS asked (key)
+JOIN news.feeds AS feed ON feed.feed_key = ops.stands_for(asked.key)
+JOIN news.publishers AS publisher USING (publisher_id);
 
 -- name: in_group -> FeedUrl
 -- The feeds of a group and of the groups within it.
@@ -86,7 +88,10 @@ SELECT health.url,
     health.expected_7d
 FROM mart.feed_health AS health
 WHERE %(feed_keys)s::bytea[] IS NULL
-    OR health.feed_id IN (SELECT feed.feed_id FROM news.feeds AS feed WHERE feed.feed_key = ANY (%(feed_keys)s::bytea[]))
+    OR health.feed_id IN (
+        SELECT feed.feed_id
+        FROM news.feeds AS feed
+        WHERE feed.feed_key IN (SELECT ops.stands_for(key) FROM unnest(%(feed_keys)s::bytea[]) AS key))
 ORDER BY health.url;
 
 -- name: poll_now -> SubscribedFeed
@@ -94,7 +99,7 @@ ORDER BY health.url;
 WITH feed AS (
     SELECT feed.feed_id, feed.url, feed.host
     FROM news.feeds AS feed
-    WHERE feed.feed_key = ANY (%(feed_keys)s::bytea[]) AND NOT feed.paused
+    WHERE feed.feed_key IN (SELECT ops.stands_for(key) FROM unnest(%(feed_keys)s::bytea[]) AS key) AND NOT feed.paused
 ), asked AS MATERIALIZED (
     SELECT ops.ask('poll', coalesce(array_agg(feed.feed_id), '{}'), coalesce(array_agg(feed.host), '{}')) FROM feed
 )
@@ -107,7 +112,7 @@ CROSS JOIN asked;
 WITH feed AS (
     UPDATE news.feeds AS feed
     SET paused = %(paused)s::boolean
-    WHERE feed.feed_key = ANY (%(feed_keys)s::bytea[])
+    WHERE feed.feed_key IN (SELECT ops.stands_for(key) FROM unnest(%(feed_keys)s::bytea[]) AS key)
     RETURNING feed.feed_id
 )
 UPDATE ops.work AS work
@@ -123,9 +128,33 @@ SELECT feed.feed_id,
     feed.etag,
     feed.last_modified,
     feed.body_sha256,
+    feed.interval_s,
     feed.failures,
-    feed.interval_s
+    feed.failure_score,
+    feed.rate_items,
+    feed.rate_days,
+    feed.rate_hours,
+    feed.rate_at,
+    feed.window_items,
+    feed.max_age_s,
+    feed.ttl_s,
+    feed.skip_hours,
+    feed.skip_days,
+    feed.last_polled_at,
+    feed.last_whole_at,
+    feed.ask_whole,
+    feed.validator_trust,
+    move.url AS moved_to,
+    move.first_seen_at AS moved_since,
+    coalesce(move.sightings, 0) AS moved_sightings
 FROM news.feeds AS feed
+LEFT JOIN LATERAL (
+    SELECT seen.url, seen.first_seen_at, seen.sightings
+    FROM news.feed_url_history AS seen
+    WHERE seen.feed_id = feed.feed_id AND seen.url <> feed.url AND seen.sightings > 0
+    ORDER BY seen.last_seen_at DESC
+    LIMIT 1
+) AS move ON true
 WHERE feed.feed_id = ANY (%(keys)s::bigint[]) AND NOT feed.paused
 ORDER BY feed.feed_id;
 
@@ -137,15 +166,21 @@ WITH polled AS (
         %(feed_ids)s::bigint[], %(outcomes)s::text[], %(details)s::text[], %(statuses)s::smallint[], %(etags)s::text[],
         %(last_modifieds)s::text[], %(body_sha256s)s::bytea[], %(failures)s::integer[], %(intervals_s)s::integer[],
         %(formats)s::text[], %(titles)s::text[], %(languages)s::text[], %(items)s::integer[], %(new_entries)s::integer[],
-        %(revised_entries)s::integer[], %(wire_bytes)s::integer[], %(seconds)s::real[]
+        %(revised_entries)s::integer[], %(wire_bytes)s::integer[], %(seconds)s::real[], %(failure_scores)s::float[],
+        %(rate_items)s::float[], %(rate_days)s::float[], %(rate_hours)s::text[], %(rate_ats)s::timestamptz[],
+        %(window_items)s::integer[], %(overflowed)s::boolean[], %(max_ages_s)s::integer[], %(ttls_s)s::integer[],
+        %(skip_hours)s::integer[], %(skip_days)s::integer[], %(last_whole_ats)s::timestamptz[], %(ask_wholes)s::boolean[],
+        %(validator_trusts)s::integer[]
     ) AS polled (
         feed_id, outcome, detail, status, etag, last_modified, body_sha256, failures, interval_s, format, title, language,
-        items, new_entries, revised_entries, wire_bytes, seconds
+        items, new_entries, revised_entries, wire_bytes, seconds, failure_score, rate_items, rate_days, rate_hours, rate_at,
+        window_items, overflowed, max_age_s, ttl_s, skip_hours, skip_days, last_whole_at, ask_whole, validator_trust
     )
 ), logged AS (
-    INSERT INTO ops.polls (feed_id, outcome, status, items, new_entries, revised_entries, wire_bytes, seconds, detail)
+    INSERT INTO ops.polls (
+        feed_id, outcome, status, items, new_entries, revised_entries, wire_bytes, seconds, overflowed, detail)
     SELECT polled.feed_id, polled.outcome, polled.status, polled.items, polled.new_entries, polled.revised_entries,
-        polled.wire_bytes, polled.seconds, polled.detail
+        polled.wire_bytes, polled.seconds, polled.overflowed, polled.detail
     FROM polled
 )
 UPDATE news.feeds AS feed
@@ -153,7 +188,21 @@ SET etag = polled.etag,
     last_modified = polled.last_modified,
     body_sha256 = polled.body_sha256,
     failures = polled.failures,
+    failure_score = polled.failure_score,
     interval_s = polled.interval_s,
+    rate_items = polled.rate_items,
+    rate_days = polled.rate_days,
+    rate_hours = polled.rate_hours::float[],
+    rate_at = polled.rate_at,
+    window_items = polled.window_items,
+    overflows = feed.overflows + polled.overflowed::integer,
+    max_age_s = polled.max_age_s,
+    ttl_s = polled.ttl_s,
+    skip_hours = polled.skip_hours,
+    skip_days = polled.skip_days,
+    last_whole_at = polled.last_whole_at,
+    ask_whole = polled.ask_whole,
+    validator_trust = polled.validator_trust,
     format = coalesce(polled.format, feed.format),
     title = coalesce(feed.title, polled.title),
     language = coalesce(feed.language, polled.language),
@@ -164,3 +213,47 @@ SET etag = polled.etag,
         ELSE feed.last_changed_at END
 FROM polled
 WHERE feed.feed_id = polled.feed_id;
+
+-- name: see_moves
+-- Count where feeds redirect to for good: evidence, until it is enough.
+INSERT INTO news.feed_url_history AS seen (feed_id, address_key, url)
+SELECT moved.feed_id, moved.address_key, moved.url
+FROM unnest(%(feed_ids)s::bigint[], %(address_keys)s::bytea[], %(urls)s::text[]) AS moved (feed_id, address_key, url)
+ORDER BY moved.feed_id
+ON CONFLICT (feed_id, url) DO UPDATE SET sightings = seen.sightings + 1, last_seen_at = statement_timestamp();
+
+-- name: adopt_moves
+-- The address of a feed from now on, its lane with it. Where another feed is at that address already, both stay, with a note.
+WITH moved AS (
+    SELECT DISTINCT ON (moved.address_key) moved.feed_id, moved.address_key, moved.url, moved.host,
+        other.feed_id AS taken_by
+    FROM unnest(%(feed_ids)s::bigint[], %(address_keys)s::bytea[], %(urls)s::text[], %(hosts)s::text[])
+        AS moved (feed_id, address_key, url, host)
+    LEFT JOIN news.feeds AS other
+        ON other.feed_id <> moved.feed_id AND (other.feed_key = moved.address_key OR other.url = moved.url)
+    ORDER BY moved.address_key, moved.feed_id, other.feed_id
+), judged AS (
+    UPDATE news.feed_url_history AS seen
+    SET adopted_at = CASE WHEN moved.taken_by IS NULL THEN statement_timestamp() END,
+        note = 'feed ' || moved.taken_by || ' is subscribed at this address'
+    FROM moved
+    WHERE seen.feed_id = moved.feed_id AND seen.url = moved.url
+), left_behind AS (
+    INSERT INTO news.feed_url_history AS seen (feed_id, address_key, url, sightings, adopted_at, note)
+    SELECT feed.feed_id, feed.feed_key, feed.url, 0, feed.created_at, 'as subscribed'
+    FROM moved
+    JOIN news.feeds AS feed USING (feed_id)
+    WHERE moved.taken_by IS NULL
+    ON CONFLICT (feed_id, url) DO UPDATE
+    SET sightings = 0, first_seen_at = statement_timestamp(), last_seen_at = statement_timestamp()
+), feed AS (
+    UPDATE news.feeds AS feed
+    SET url = moved.url, host = moved.host
+    FROM moved
+    WHERE feed.feed_id = moved.feed_id AND moved.taken_by IS NULL
+    RETURNING feed.feed_id, feed.host
+)
+UPDATE ops.work AS work
+SET lane = feed.host
+FROM feed
+WHERE work.stage = 'poll' AND work.key = feed.feed_id;

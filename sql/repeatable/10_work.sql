@@ -19,6 +19,22 @@ AS $$
         priority = least(work.priority, excluded.priority);
 $$;
 
+-- The key of the feed that an address stands for: the feed that was subscribed there, else the one that has moved there.
+CREATE OR REPLACE FUNCTION ops.stands_for(asked_key bytea) RETURNS bytea
+LANGUAGE sql STABLE
+SET search_path = pg_catalog
+AS $$
+    SELECT coalesce(
+        (SELECT feed.feed_key FROM news.feeds AS feed WHERE feed.feed_key = asked_key),
+        (SELECT feed.feed_key
+         FROM news.feed_url_history AS seen
+         JOIN news.feeds AS feed USING (feed_id)
+         WHERE seen.address_key = asked_key AND seen.adopted_at IS NOT NULL
+         ORDER BY seen.adopted_at DESC
+         LIMIT 1),
+        asked_key);
+$$;
+
 -- One NOTIFY a statement and stage, never one a row: a batch of 300 wakes the next stage once.
 CREATE OR REPLACE FUNCTION ops.wake() RETURNS trigger
 LANGUAGE plpgsql

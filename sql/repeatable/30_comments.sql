@@ -43,7 +43,19 @@ COMMENT ON COLUMN ops.polls.new_entries IS 'Entries never seen before';
 COMMENT ON COLUMN ops.polls.revised_entries IS 'Entries that say something else than before';
 COMMENT ON COLUMN ops.polls.wire_bytes IS 'Bytes of the body on the wire';
 COMMENT ON COLUMN ops.polls.seconds IS 'From the request to the end of the answer';
+COMMENT ON COLUMN ops.polls.overflowed IS 'Nearly all of the document was new: something may have come and gone unseen';
 COMMENT ON COLUMN ops.polls.detail IS 'The failure in a sentence';
+
+COMMENT ON TABLE ops.budget IS 'The budget of polls and the price that keeps it; one row, none while no budget is set';
+COMMENT ON COLUMN ops.budget.only_row IS 'Always true';
+COMMENT ON COLUMN ops.budget.price IS 'Minutes of delay, added up over the entries to be expected, for which a poll is worth making';
+COMMENT ON COLUMN ops.budget.polls_per_minute IS 'The budget it was set for';
+COMMENT ON COLUMN ops.budget.set_at IS 'When it was set; it is set once an hour';
+
+COMMENT ON TABLE ops.network IS 'Whether this machine is cut off from the world; one row';
+COMMENT ON COLUMN ops.network.only_row IS 'Always true';
+COMMENT ON COLUMN ops.network.down_since IS 'When most hosts could not be reached any more; NULL: all is well';
+COMMENT ON COLUMN ops.network.probed_at IS 'When a worker last tried whether it is over';
 
 COMMENT ON TABLE ops.fetches IS 'Every fetch of a page, by month';
 COMMENT ON COLUMN ops.fetches.fetch_id IS 'Number of the fetch';
@@ -72,8 +84,8 @@ COMMENT ON COLUMN news.publishers.created_at IS 'When the row was made';
 
 COMMENT ON TABLE news.feeds IS 'Subscriptions: an address that lists entries, and the state of polling it';
 COMMENT ON COLUMN news.feeds.feed_id IS 'Number for joins';
-COMMENT ON COLUMN news.feeds.feed_key IS 'SHA-256 of the normalised address, the natural key';
-COMMENT ON COLUMN news.feeds.url IS 'Address as subscribed';
+COMMENT ON COLUMN news.feeds.feed_key IS 'SHA-256 of the normalised address as subscribed, the natural key';
+COMMENT ON COLUMN news.feeds.url IS 'Where it is asked for: the address as subscribed, until it moves for good';
 COMMENT ON COLUMN news.feeds.host IS 'Host of the address: the lane of its polls';
 COMMENT ON COLUMN news.feeds.publisher_id IS 'Whose feed it is';
 COMMENT ON COLUMN news.feeds.title IS 'Title, as a user gave it, else as the feed says';
@@ -89,11 +101,35 @@ COMMENT ON COLUMN news.feeds.last_modified IS 'Validator, verbatim, of the same 
 COMMENT ON COLUMN news.feeds.body_sha256 IS 'Digest of the same document: equal bytes are not read again';
 COMMENT ON COLUMN news.feeds.interval_s IS 'Seconds between polls, as last decided';
 COMMENT ON COLUMN news.feeds.failures IS 'Failed polls in a row';
+COMMENT ON COLUMN news.feeds.failure_score IS 'The same weighed by cause: what passes by itself counts less, 410 more; 30 and more: asked once a month';
+COMMENT ON COLUMN news.feeds.rate_items IS 'What it brought, fading with a time constant of 14 days';
+COMMENT ON COLUMN news.feeds.rate_days IS 'The days in which it brought that, fading alike: items / days is its rate';
+COMMENT ON COLUMN news.feeds.rate_hours IS 'The same items by hour (UTC): 24 of working days, then 24 of weekends';
+COMMENT ON COLUMN news.feeds.rate_at IS 'The poll that taught it last; NULL: no document was read yet';
+COMMENT ON COLUMN news.feeds.window_items IS 'Items in its last document';
+COMMENT ON COLUMN news.feeds.overflows IS 'Polls that found nearly everything new: something may have been missed';
+COMMENT ON COLUMN news.feeds.max_age_s IS 'How long its last answer said to be fresh (Cache-Control, Expires)';
+COMMENT ON COLUMN news.feeds.ttl_s IS 'The ttl of its last document';
+COMMENT ON COLUMN news.feeds.skip_hours IS 'skipHours: bit 0 to 23, not to be polled in this hour (GMT)';
+COMMENT ON COLUMN news.feeds.skip_days IS 'skipDays: bit 0 to 6, not to be polled on this day (GMT, Monday first)';
+COMMENT ON COLUMN news.feeds.last_whole_at IS 'When it last answered with a document instead of 304';
+COMMENT ON COLUMN news.feeds.ask_whole IS 'The next poll sends no validators: nothing but 304 has come for longer than is likely';
+COMMENT ON COLUMN news.feeds.validator_trust IS 'Falls by one whenever a 304 hid news; at -2 the ETag is not sent any more, at -4 nothing';
 COMMENT ON COLUMN news.feeds.last_outcome IS 'Outcome of the last poll';
 COMMENT ON COLUMN news.feeds.last_detail IS 'The last poll''s failure in a sentence';
 COMMENT ON COLUMN news.feeds.last_polled_at IS 'When it was last polled';
 COMMENT ON COLUMN news.feeds.last_changed_at IS 'When an entry was last new or revised';
 COMMENT ON COLUMN news.feeds.created_at IS 'When it was subscribed to';
+
+COMMENT ON TABLE news.feed_url_history IS 'Where feeds redirect to for good, and where they were before';
+COMMENT ON COLUMN news.feed_url_history.feed_id IS 'The feed';
+COMMENT ON COLUMN news.feed_url_history.address_key IS 'SHA-256 of the normalised address';
+COMMENT ON COLUMN news.feed_url_history.url IS 'The address';
+COMMENT ON COLUMN news.feed_url_history.sightings IS 'Polls that were redirected there for good';
+COMMENT ON COLUMN news.feed_url_history.first_seen_at IS 'The first of them';
+COMMENT ON COLUMN news.feed_url_history.last_seen_at IS 'The last of them';
+COMMENT ON COLUMN news.feed_url_history.adopted_at IS 'When it became the feed''s address; NULL: the evidence is not enough, or a note says why not';
+COMMENT ON COLUMN news.feed_url_history.note IS 'What there is to say of it';
 
 COMMENT ON TABLE news.addresses IS 'Every link that was ever seen, once; many may lead to one article';
 COMMENT ON COLUMN news.addresses.address_id IS 'Number for joins and work keys';

@@ -495,3 +495,37 @@ def test_a_summary_that_repeats_the_content_is_left_out():
     body += b"<content:encoded>&lt;p&gt;All of it.&lt;/p&gt;</content:encoded></item></channel></rss>"
     (entry,) = read(body).entries
     assert (entry.summary, entry.content) == (None, "All of it.")
+
+
+HOURS, DAYS = "<skipHours>{}</skipHours>", "<skipDays>{}</skipDays>"
+
+
+@pytest.mark.parametrize(
+    ("channel", "hours", "days"),
+    [
+        ("", set(), set()),
+        (HOURS.format("<hour>0</hour>\n<hour> 13 </hour>"), {0, 13}, set()),
+        (HOURS.format("<hour>24</hour><hour>25</hour><hour>-1</hour><hour>noon</hour>"), {0}, set()),
+        (DAYS.format("<day>Saturday</day><day>sunday</day><day>Feiertag</day>"), set(), {5, 6}),
+        (HOURS.format("<hour>1</hour>") + DAYS.format("<day>Monday</day>"), {1}, {0}),
+        (HOURS.format("") + "<hour>3</hour>", set(), set()),
+    ],
+)
+def test_hours_and_days_to_skip(channel, hours, days):
+    feed = read(rss(item(title="t"), channel=channel))
+    assert {place for place in range(30) if feed.skip_hours >> place & 1} == hours
+    assert {place for place in range(30) if feed.skip_days >> place & 1} == days
+
+
+@pytest.mark.parametrize(
+    ("channel", "period_s"),
+    [
+        ("", None),
+        ("<sy:updatePeriod>hourly</sy:updatePeriod><sy:updateFrequency>2</sy:updateFrequency>", 1800),
+        ("<sy:updatePeriod>\n\tdaily\t</sy:updatePeriod>", 86_400),
+        ("<sy:updatePeriod>weekly</sy:updatePeriod><sy:updateFrequency>0</sy:updateFrequency>", 604_800),
+        ("<sy:updatePeriod>whenever</sy:updatePeriod>", None),
+    ],
+)
+def test_how_often_a_feed_says_it_is_updated(channel, period_s):
+    assert read(rss(item(title="t"), channel=channel)).period_s == period_s

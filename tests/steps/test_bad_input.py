@@ -24,7 +24,7 @@ from newswire.web.request import LIMITS, MB, Limits, WebSettings
 from web.faultserver import Faults, running, whole
 
 HASTY = Limits(total_s=2.0, connect_s=1.0, read_s=1.0, wire_bytes=10 * MB, decoded_bytes=15 * MB)
-POLICY = PollPolicy(floor_s=3600, default_s=3600, cap_s=7200)
+POLICY = PollPolicy(floor_s=3600, cap_s=7200)
 
 PARAGRAPH = "The harbour board voted on Tuesday to dredge the northern channel before the winter storms arrive. "
 
@@ -107,7 +107,7 @@ def flow(conn: Conn, warehouse: Warehouse, port: int, archive: Archive) -> None:
     limits = {**LIMITS, "feed": HASTY, "page": Limits(total_s=2.0, read_s=1.0, wire_bytes=1 * MB, decoded_bytes=1 * MB)}
     settings = WebSettings(connect_to=("127.0.0.1", port), host_gap_s=0, limits=limits)
     with Web(settings) as web, Child() as child:
-        drain(Asking(PollFeeds(child, POLICY, per_host=20), conn, web), conn, linger_s=0, cap_s=60)
+        drain(Asking(PollFeeds(child, POLICY, per_host=20, host_gap_s=0), conn, web), conn, linger_s=0, cap_s=60)
         drain(Asking(FetchPages(archive, per_host=20, host_gap_s=0), conn, web), conn, linger_s=0, cap_s=60)
         step = lambda c, batch: extract(c, batch, archive=archive, child=child, publish_delay_s=0)  # noqa: E731
         drain(Batches("extract", conn, step, limit=20), conn, linger_s=0, cap_s=60)

@@ -8,6 +8,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from typing import Generic, Protocol, TypeVar
 
 from newswire.records import Batch, HttpReply, Stage, StepReport, Verdict
+from newswire.steps.breaker import Breaker
 from newswire.warehouse import work
 from newswire.warehouse.connection import Conn
 from newswire.web.client import Web
@@ -19,9 +20,18 @@ _UNDER_WAY = (
 _SETTLE_S = 0.05  # answers that come in together are committed together
 _LOOK_AGAIN_S = 0.25  # between looks at an empty queue while requests are under way
 
+_HELD_BACK_S = 60.0  # what was asked while this machine is cut off; others are tried meanwhile
 _NEVER_S = 365 * 86_400.0  # a paused feed's row: resuming makes it due
 
-S = TypeVar("S")  # what a request is made for
+
+class Subject(Protocol):
+    """What a request is made for."""
+
+    @property
+    def host(self) -> str: ...
+
+
+S = TypeVar("S", bound=Subject)
 
 
 class Answered(Protocol):
@@ -65,6 +75,7 @@ class Asking(Generic[S, A]):
         self._step = step
         self._conn = conn
         self._web = web
+        self._breaker = Breaker(conn)
         self._holder = work.hold(conn)
         self._under_way: dict[Future[HttpReply], tuple[Batch, int, S]] = {}
         self._look_at = 0.0
@@ -72,7 +83,7 @@ class Asking(Generic[S, A]):
     def turn(self, *, claim: bool) -> StepReport:
         """Ask for what is due; write what was answered."""
         if claim and len(self._under_way) < _UNDER_WAY and time.monotonic() >= self._look_at:
-            self._claim(_UNDER_WAY - len(self._under_way))
+            self._claim(self._breaker.room(_UNDER_WAY - len(self._under_way)))
         return self._settle()
 
     def busy(self) -> bool:
@@ -87,7 +98,7 @@ class Asking(Generic[S, A]):
         self._under_way.clear()
 
     def _claim(self, room: int) -> None:
-        batch = work.claim(self._conn, self.stage, holder=self._holder, limit=room, per_lane=self._step.per_host)
+        batch = self._claimed(room) if room else None
         if batch is None:
             self._look_at = time.monotonic() + _LOOK_AGAIN_S if self._under_way else 0.0
             return
@@ -97,16 +108,23 @@ class Asking(Generic[S, A]):
         idle = [key for key in batch.keys if key not in subjects]
         work.drop(self._conn, batch, idle, due_in_s=_NEVER_S if self.stage == "poll" else None)
 
+    def _claimed(self, room: int) -> Batch | None:
+        return work.claim(self._conn, self.stage, holder=self._holder, limit=room, per_lane=self._step.per_host)
+
     def _settle(self) -> StepReport:
         if not self._under_way:
             return StepReport()
         done, _ = wait(self._under_way, timeout=_SETTLE_S, return_when=FIRST_COMPLETED)
         answers: dict[str | None, tuple[Batch, list[A]]] = {}
-        for future in done:
-            batch, _, subject = self._under_way.pop(future)
-            answer = self._step.decide(self._conn, subject, future.result())
-            answers.setdefault(batch.lease, (batch, []))[1].append(answer)
         total = StepReport()
+        for future in done:
+            batch, key, subject = self._under_way.pop(future)
+            reply = future.result()
+            if not self._breaker.believes(subject.host, reply):
+                total += work.drop(self._conn, batch, [key], due_in_s=_HELD_BACK_S)
+                continue
+            answer = self._step.decide(self._conn, subject, reply)
+            answers.setdefault(batch.lease, (batch, []))[1].append(answer)
         for batch, some in answers.values():
             total += work.settle(self._conn, batch, some, self._step.write)
         return total

@@ -46,14 +46,17 @@ class PollFeeds:
 
     stage: Stage = "poll"
 
-    def __init__(self, child: Child, policy: PollPolicy, *, per_host: int) -> None:
+    def __init__(self, child: Child, policy: PollPolicy, *, per_host: int, host_gap_s: float) -> None:
         self.per_host = per_host
         self._child = child
         self._policy = policy
+        self._host_gap_s = host_gap_s
 
     def subjects(self, conn: Conn, keys: Sequence[int]) -> list[tuple[int, DueFeed]]:
-        """The feeds; paused ones are left out."""
-        return [(feed.feed_id, feed) for feed in feeds.due(conn, keys)]
+        """The feeds (paused ones are left out), and the earliest next request to their hosts for every other worker."""
+        due = feeds.due(conn, keys)
+        work.pace_hosts(conn, [feed.host for feed in due], gap_s=self._host_gap_s)
+        return [(feed.feed_id, feed) for feed in due]
 
     def request(self, feed: DueFeed) -> Request:
         """A conditional request, with both validators as they were given."""
@@ -61,10 +64,11 @@ class PollFeeds:
 
     def decide(self, conn: Conn, feed: DueFeed, reply: HttpReply) -> Polled:
         """Read the answer, and compare it with what is known of the feed."""
-        answer = feed_reply(feed, reply, now=datetime.now(UTC))
+        now = datetime.now(UTC)
+        answer = feed_reply(feed, reply, now=now)
         read = read_feed(self._child, answer) if isinstance(answer, Changed) else None
         known = feeds.known_entries(conn, feed.feed_id, read.entries) if isinstance(read, ParsedFeed) else {}
-        return decide(feed, reply, answer, read, known=known, policy=self._policy, jitter=random.random())
+        return decide(feed, reply, answer, read, known=known, now=now, policy=self._policy, jitter=random.random())
 
     def write(self, conn: Conn, polled: Sequence[Polled]) -> StepReport:
         """Entries, addresses, work for fetch, and the state of each feed."""
@@ -80,6 +84,7 @@ def decide(
     read: ParsedFeed | Failed | None,
     *,
     known: dict[bytes, bytes],
+    now: datetime,
     policy: PollPolicy,
     jitter: float,
 ) -> Polled:
@@ -89,23 +94,15 @@ def decide(
     """
     parsed = read if isinstance(read, ParsedFeed) else None
     fresh = _fresh(parsed.entries if parsed else (), known)
-    failure = read if isinstance(read, Failed) else None
-    plan = plan_poll(
-        feed,
-        answer,
-        new_entries=len(fresh),
-        read_failure=failure,
-        policy=policy,
-        jitter=jitter,
-        hint_s=parsed.ttl_s if parsed else None,
-    )
+    new = [entry for entry in fresh if entry.entry_key not in known]
+    plan = plan_poll(feed, answer, read=read, new=new, now=now, policy=policy, jitter=jitter)
     response = reply if isinstance(reply, HttpResponse) else None
     poll = feeds.Poll(
         feed_id=feed.feed_id,
         plan=plan,
         parsed=parsed,
         fresh=fresh,
-        new_entries=sum(entry.entry_key not in known for entry in fresh),
+        new_entries=len(new),
         status=response.status if response else None,
         wire_bytes=response.wire_bytes if response else None,
         seconds=reply.seconds,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from newswire.core.feed_lists import merged
 from newswire.core.urls import address_key, host_of, normalize_url, registrable_domain
@@ -15,6 +16,7 @@ from newswire.records import (
     FeedUrl,
     KnownEntry,
     KnownFeed,
+    Move,
     ParsedFeed,
     PollPlan,
     SavedEntry,
@@ -157,8 +159,48 @@ def record(conn: Conn, polls: Sequence[Poll]) -> None:
         revised_entries=[len(poll.fresh) - poll.new_entries for poll in polls],
         wire_bytes=[poll.wire_bytes for poll in polls],
         seconds=[poll.seconds for poll in polls],
+        **_learnt([poll.plan for poll in polls]),
     )
     publishers.learn_from_feeds(conn, [poll.feed_id for poll in polls if poll.parsed is not None])
+    _record_moves(conn, [(poll.feed_id, poll.plan.move) for poll in polls if poll.plan.move])
+
+
+def _learnt(plans: Sequence[PollPlan]) -> dict[str, list[Any]]:
+    """What the policy keeps of each feed, one list a column."""
+    return {
+        "failure_scores": [plan.failure_score for plan in plans],
+        "rate_items": [plan.rate and plan.rate.items for plan in plans],
+        "rate_days": [plan.rate and plan.rate.days for plan in plans],
+        "rate_hours": [plan.rate and f"{{{','.join(map(repr, plan.rate.hours))}}}" for plan in plans],
+        "rate_ats": [plan.rate and plan.rate.at for plan in plans],
+        "window_items": [plan.window_items for plan in plans],
+        "overflowed": [plan.overflowed for plan in plans],
+        "max_ages_s": [plan.hints.max_age_s for plan in plans],
+        "ttls_s": [plan.hints.ttl_s for plan in plans],
+        "skip_hours": [plan.hints.skip_hours for plan in plans],
+        "skip_days": [plan.hints.skip_days for plan in plans],
+        "last_whole_ats": [plan.last_whole_at for plan in plans],
+        "ask_wholes": [plan.ask_whole for plan in plans],
+        "validator_trusts": [plan.validator_trust for plan in plans],
+    }
+
+
+def _record_moves(conn: Conn, moves: Sequence[tuple[int, Move]]) -> None:
+    """Sightings of new addresses, and those that are adopted."""
+    if moves:
+        run(conn, "feeds.see_moves", **_moved(moves))
+    adopted = [(feed_id, move) for feed_id, move in moves if move.adopt]
+    if adopted:
+        hosts = [host_of(move.url) for _, move in adopted]
+        run(conn, "feeds.adopt_moves", **_moved(adopted), hosts=hosts)
+
+
+def _moved(moves: Sequence[tuple[int, Move]]) -> dict[str, list[Any]]:
+    return {
+        "feed_ids": [feed_id for feed_id, _ in moves],
+        "address_keys": [address_key(move.url) for _, move in moves],
+        "urls": [move.url for _, move in moves],
+    }
 
 
 def _record_entries(conn: Conn, entries: Sequence[tuple[int, Entry]]) -> None:

@@ -12,6 +12,7 @@ from newswire.core.feeds.markup import find_root, well_behaved
 from newswire.core.feeds.refusals import NotAFeed, UnreadableFeed
 from newswire.core.feeds.sitemaps import read_sitemap
 from newswire.core.feeds.syndication import read_syndication
+from newswire.core.feeds.timing import with_timing
 from newswire.records import ParsedFeed
 
 __all__ = ["NotAFeed", "UnreadableFeed", "parse_feed"]
@@ -34,4 +35,4 @@ def parse_feed(body: bytes, *, url: str, content_type: str | None = None) -> Par
     xml = well_behaved(text, root)
     if root.kind in {"urlset", "sitemapindex"}:
         return read_sitemap(xml, root, url=url, problems=problems)
-    return read_syndication(xml, root, url=url, problems=problems)
+    return with_timing(read_syndication(xml, root, url=url, problems=problems), xml)

@@ -1,0 +1,104 @@
+"""How the rate of a feed is learnt, and what is expected of it."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from math import e, sqrt
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from newswire.core.polling.rates import (
+    expected_items,
+    minutes_until_delay,
+    minutes_until_items,
+    observed,
+    seeded,
+)
+from newswire.records import Rate
+
+NOW = datetime(2024, 6, 5, 12, tzinfo=UTC)  # a Wednesday
+WEEK_MIN = 7 * 1440.0
+FLAT = (0.0,) * 48
+
+RATES = st.builds(
+    Rate,
+    items=st.floats(1e-3, 1e4),
+    days=st.floats(0.1, 14),
+    hours=st.lists(st.floats(0, 1e4), min_size=48, max_size=48).map(tuple),
+    at=st.just(NOW),
+)
+
+
+def flat(per_day: float) -> Rate:
+    return Rate(items=per_day * 10, days=10.0, hours=FLAT, at=NOW)
+
+
+@given(RATES)
+def test_a_whole_week_brings_the_mean_whatever_its_profile(rate):
+    assert expected_items(rate, NOW, NOW + timedelta(days=7)) == pytest.approx(7 * rate.items / rate.days, rel=1e-6)
+
+
+@given(RATES, st.floats(0.01, 1e4))
+def test_the_time_until_so_many_items_is_when_so_many_are_expected(rate, items):
+    minutes = minutes_until_items(rate, items, now=NOW, most_min=WEEK_MIN)
+    expected = expected_items(rate, NOW, NOW + timedelta(minutes=minutes))
+    assert 0 <= minutes <= WEEK_MIN
+    assert expected == pytest.approx(items, rel=1e-3) if minutes < WEEK_MIN else expected <= items * 1.001
+
+
+@given(RATES, st.floats(0.01, 1e4))
+def test_the_time_until_the_delays_add_up_is_when_they_do(rate, price):
+    minutes = minutes_until_delay(rate, price, now=NOW, most_min=WEEK_MIN)
+    delay = expected_items(rate, NOW, NOW + timedelta(minutes=minutes)) * minutes / 2
+    assert 0 <= minutes <= WEEK_MIN
+    assert delay == pytest.approx(price, rel=1e-2) if minutes < WEEK_MIN else delay <= price * 1.001
+
+
+@pytest.mark.parametrize("per_day", [1, 10, 100])
+def test_in_a_flat_week_intervals_go_with_the_inverse_square_root_of_the_rate(per_day):
+    minutes = minutes_until_delay(flat(per_day), 3.3, now=NOW, most_min=WEEK_MIN)
+    assert minutes == pytest.approx(sqrt(2 * 3.3 / (per_day / 1440)))
+
+
+def test_at_the_hours_of_news_it_is_asked_more_often():
+    noons = [NOW - timedelta(days=day) for day in (1, 2, 5, 6, 7, 8, 9)] * 5
+    rate = observed(replace(flat(5), at=NOW - timedelta(minutes=1)), new=35, moments=noons, now=NOW)
+    at_noon, at_night = (
+        minutes_until_delay(rate, 3.3, now=moment, most_min=WEEK_MIN) for moment in (NOW, NOW + timedelta(hours=6))
+    )
+    assert at_noon * 2 < at_night
+
+
+def test_a_poll_adds_what_it_brought_and_forgets_over_two_weeks():
+    rate = observed(flat(10), new=7, moments=[], now=NOW + timedelta(days=14))
+    assert rate.items == pytest.approx(100 / e + 7 + 0.5 * (1 - 1 / e))
+    assert rate.days == pytest.approx(10 / e + 14 * (1 - 1 / e))
+
+
+@given(st.integers(1, 400), st.integers(0, 50))
+def test_polled_for_long_the_rate_is_what_it_brings(polls, per_poll):
+    rate = seeded([], now=NOW)
+    for number in range(1, polls + 1):
+        rate = observed(rate, new=per_poll, moments=[], now=NOW + timedelta(hours=6 * number))
+    days = polls / 4
+    if days > 60:
+        assert rate.items / rate.days == pytest.approx(per_poll * 4, rel=0.15, abs=0.1)
+
+
+def test_a_clock_that_goes_back_unlearns_nothing():
+    rate = observed(flat(10), new=1, moments=[], now=NOW - timedelta(days=400))
+    assert (rate.items, rate.days) == (101, 10)
+
+
+def test_dates_from_the_future_seed_nothing():
+    assert seeded([NOW + timedelta(days=400)] * 9, now=NOW).items == 0.5
+
+
+DATES = st.integers(86_400, 4_102_444_800).map(lambda second: datetime.fromtimestamp(second, UTC))
+
+
+@given(st.lists(DATES, max_size=50))
+def test_any_dates_seed_a_rate_that_can_be_used(moments):
+    rate = seeded(moments, now=NOW)
+    assert 0 < minutes_until_delay(rate, 3.3, now=NOW, most_min=1440) <= 1440
