@@ -301,6 +301,7 @@ class Rate:
     items: float  # seen, fading
     days: float  # over which they were seen, fading alike
     hours: tuple[float, ...]  # items by hour in UTC, fading: 24 of working days, 24 of weekends
+    squares: float  # of the differences between what came and what was expected, fading alike
     at: datetime  # of the last poll that taught it
 
 
@@ -330,6 +331,7 @@ class DueFeed:
     rate_items: float | None = None
     rate_days: float | None = None
     rate_hours: tuple[float, ...] | None = None
+    rate_squares: float | None = None
     rate_at: datetime | None = None  # None: no document was read yet
     window_items: int | None = None  # in the last document
     max_age_s: int | None = None
@@ -346,9 +348,10 @@ class DueFeed:
 
     @property
     def rate(self) -> Rate | None:
-        if self.rate_at is None or self.rate_items is None or self.rate_days is None or self.rate_hours is None:
+        items, days, hours, squares = self.rate_items, self.rate_days, self.rate_hours, self.rate_squares
+        if self.rate_at is None or items is None or days is None or hours is None or squares is None:
             return None
-        return Rate(items=self.rate_items, days=self.rate_days, hours=tuple(self.rate_hours), at=self.rate_at)
+        return Rate(items=items, days=days, hours=tuple(hours), squares=squares, at=self.rate_at)
 
     @property
     def hints(self) -> Hints:

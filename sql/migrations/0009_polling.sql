@@ -4,6 +4,7 @@ ALTER TABLE news.feeds
     ADD COLUMN rate_items double precision,
     ADD COLUMN rate_days double precision,
     ADD COLUMN rate_hours double precision[],
+    ADD COLUMN rate_squares double precision,
     ADD COLUMN rate_at timestamptz,
     ADD COLUMN window_items integer,
     ADD COLUMN overflows integer NOT NULL DEFAULT 0,

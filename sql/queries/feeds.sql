@@ -134,6 +134,7 @@ SELECT feed.feed_id,
     feed.rate_items,
     feed.rate_days,
     feed.rate_hours,
+    feed.rate_squares,
     feed.rate_at,
     feed.window_items,
     feed.max_age_s,
@@ -167,14 +168,14 @@ WITH polled AS (
         %(last_modifieds)s::text[], %(body_sha256s)s::bytea[], %(failures)s::integer[], %(intervals_s)s::integer[],
         %(formats)s::text[], %(titles)s::text[], %(languages)s::text[], %(items)s::integer[], %(new_entries)s::integer[],
         %(revised_entries)s::integer[], %(wire_bytes)s::integer[], %(seconds)s::real[], %(failure_scores)s::float[],
-        %(rate_items)s::float[], %(rate_days)s::float[], %(rate_hours)s::text[], %(rate_ats)s::timestamptz[],
+        %(rate_items)s::float[], %(rate_days)s::float[], %(rate_hours)s::text[], %(rate_squares)s::float[], %(rate_ats)s::timestamptz[],
         %(window_items)s::integer[], %(overflowed)s::boolean[], %(max_ages_s)s::integer[], %(ttls_s)s::integer[],
         %(skip_hours)s::integer[], %(skip_days)s::integer[], %(last_whole_ats)s::timestamptz[], %(ask_wholes)s::boolean[],
         %(validator_trusts)s::integer[]
     ) AS polled (
         feed_id, outcome, detail, status, etag, last_modified, body_sha256, failures, interval_s, format, title, language,
-        items, new_entries, revised_entries, wire_bytes, seconds, failure_score, rate_items, rate_days, rate_hours, rate_at,
-        window_items, overflowed, max_age_s, ttl_s, skip_hours, skip_days, last_whole_at, ask_whole, validator_trust
+        items, new_entries, revised_entries, wire_bytes, seconds, failure_score, rate_items, rate_days, rate_hours,
+        rate_squares, rate_at, window_items, overflowed, max_age_s, ttl_s, skip_hours, skip_days, last_whole_at, ask_whole, validator_trust
     )
 ), logged AS (
     INSERT INTO ops.polls (
@@ -193,6 +194,7 @@ SET etag = polled.etag,
     rate_items = polled.rate_items,
     rate_days = polled.rate_days,
     rate_hours = polled.rate_hours::float[],
+    rate_squares = polled.rate_squares,
     rate_at = polled.rate_at,
     window_items = polled.window_items,
     overflows = feed.overflows + polled.overflowed::integer,

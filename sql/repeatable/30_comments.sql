@@ -105,6 +105,7 @@ COMMENT ON COLUMN news.feeds.failure_score IS 'The same weighed by cause: what p
 COMMENT ON COLUMN news.feeds.rate_items IS 'What it brought, fading with a time constant of 14 days';
 COMMENT ON COLUMN news.feeds.rate_days IS 'The days in which it brought that, fading alike: items / days is its rate';
 COMMENT ON COLUMN news.feeds.rate_hours IS 'The same items by hour (UTC): 24 of working days, then 24 of weekends';
+COMMENT ON COLUMN news.feeds.rate_squares IS 'Squared differences between what came and what was expected, fading alike: by rate_items 1 for a feed at random, more for batches';
 COMMENT ON COLUMN news.feeds.rate_at IS 'The poll that taught it last; NULL: no document was read yet';
 COMMENT ON COLUMN news.feeds.window_items IS 'Items in its last document';
 COMMENT ON COLUMN news.feeds.overflows IS 'Polls that found nearly everything new: something may have been missed';

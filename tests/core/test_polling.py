@@ -39,6 +39,7 @@ FEED = DueFeed(
     rate_items=14.0,
     rate_days=7.0,
     rate_hours=(0.0,) * 48,
+    rate_squares=14.0,
     rate_at=NOW - timedelta(hours=1),
     window_items=20,
     last_polled_at=NOW - timedelta(hours=1),
@@ -247,6 +248,7 @@ def polled(feed: DueFeed, decided: PollPlan, *, now=NOW) -> DueFeed:
         rate_items=rate and rate.items,
         rate_days=rate and rate.days,
         rate_hours=rate and rate.hours,
+        rate_squares=rate and rate.squares,
         rate_at=rate and rate.at,
         window_items=decided.window_items,
         max_age_s=decided.hints.max_age_s,
@@ -260,7 +262,9 @@ def polled(feed: DueFeed, decided: PollPlan, *, now=NOW) -> DueFeed:
     )
 
 
-FRESH = replace(FEED, rate_items=None, rate_days=None, rate_hours=None, rate_at=None, body_sha256=None)
+FRESH = replace(
+    FEED, rate_items=None, rate_days=None, rate_hours=None, rate_squares=None, rate_at=None, body_sha256=None
+)
 
 
 def test_the_first_documents_dates_show_the_rate():
@@ -290,22 +294,30 @@ def test_a_revision_is_no_news():
     assert plan(CHANGED, new=()).interval_s == plan(UNCHANGED).interval_s
 
 
-def test_a_small_window_is_looked_at_before_half_of_it_is_gone():
-    """100 a day: every 10 minutes or so for the price; a window of one is asked for when one item is to be expected."""
+def test_a_small_window_is_looked_at_before_it_can_have_moved_on():
+    """A hundred a day. Of ten items in batches fewer may be waited for than of ten that come one by one."""
     feed = replace(FEED, rate_items=1400.0, rate_days=14.0, rate_at=NOW)
-    dear = replace(POLICY, price=300.0)
-    hours = {
-        items: plan(UNCHANGED, replace(feed, window_items=items), policy=dear).interval_s / HOUR for items in (10, 200)
-    }
-    assert hours[10] == pytest.approx(24 * 5 / 100, rel=0.1)
-    assert hours[200] > 1.5
+    dear = replace(POLICY, price=290.0)
+
+    def hours(window_items, scatter):
+        known = replace(feed, window_items=window_items, rate_squares=1400.0 * scatter)
+        return plan(UNCHANGED, known, policy=dear).interval_s / HOUR
+
+    assert hours(10, 4) < 0.7 * hours(10, 1)
+    assert hours(10, 1) < hours(200, 1)
 
 
-def test_an_overflowing_window_is_told_and_halves_the_interval():
-    feed = replace(FEED, rate_items=140.0)
+def test_an_overflowing_window_is_told_and_shortens_the_interval():
+    feed = replace(FEED, rate_items=140.0, rate_squares=140.0)
     full, half = (plan(CHANGED, feed, new=news(10), read=document(*news(10), items=items)) for items in (10, 20))
     assert (full.overflowed, half.overflowed) == (True, False)
-    assert full.interval_s == pytest.approx(half.interval_s / 2, rel=0.01)
+    assert full.interval_s < 0.7 * half.interval_s
+
+
+def test_an_overflowing_window_teaches_what_must_have_come():
+    """Ten items of the last ten minutes, an hour after the last poll, are sixty."""
+    decided = plan(CHANGED, replace(FEED, rate_at=NOW - timedelta(hours=1)), new=news(10), read=document(*news(10)))
+    assert decided.rate.items == pytest.approx(FEED.rate_items + 60, rel=0.01)
 
 
 @pytest.mark.parametrize(
@@ -319,8 +331,7 @@ def test_no_overflow(feed, new, items):
 
 # --- Deciding: what publishers ask for -------------------------------------------------------------------------------
 
-BUSY = replace(FEED, rate_items=2000.0, rate_at=NOW)
-FEWER = {"status": 200, "etag": '"b"', "last_modified": None}
+BUSY = replace(FEED, rate_items=2000.0, rate_squares=2000.0, rate_at=NOW)
 
 
 @pytest.mark.parametrize(
@@ -366,7 +377,7 @@ def test_youtube_is_asked_once_an_hour():
         (Unchanged(status=200, etag=None, last_modified=None, body_bytes=50_000), 500, HOUR),
         (Unchanged(status=200, etag=None, last_modified=None, body_bytes=2_000_000), 5000, 6 * HOUR),
         (Unchanged(status=200, etag=None, last_modified=None, max_age_s=60), 500, 346),
-        (Unchanged(status=200, etag=None, last_modified=None), 20, 50 * 60),
+        (Unchanged(status=200, etag=None, last_modified=None), 20, 42 * 60),
     ],
     ids=["always everything", "and a lot", "but says for how long", "but would lose entries"],
 )

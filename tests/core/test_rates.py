@@ -8,11 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from newswire.core.polling.intervals import safe_items
 from newswire.core.polling.rates import (
     expected_items,
     minutes_until_delay,
     minutes_until_items,
     observed,
+    scatter,
     seeded,
 )
 from newswire.records import Rate
@@ -26,12 +28,13 @@ RATES = st.builds(
     items=st.floats(1e-3, 1e4),
     days=st.floats(0.1, 14),
     hours=st.lists(st.floats(0, 1e4), min_size=48, max_size=48).map(tuple),
+    squares=st.just(1.0),
     at=st.just(NOW),
 )
 
 
 def flat(per_day: float) -> Rate:
-    return Rate(items=per_day * 10, days=10.0, hours=FLAT, at=NOW)
+    return Rate(items=per_day * 10, days=10.0, hours=FLAT, squares=per_day * 10, at=NOW)
 
 
 @given(RATES)
@@ -62,8 +65,8 @@ def test_in_a_flat_week_intervals_go_with_the_inverse_square_root_of_the_rate(pe
 
 
 def test_at_the_hours_of_news_it_is_asked_more_often():
-    noons = [NOW - timedelta(days=day) for day in (1, 2, 5, 6, 7, 8, 9)] * 5
-    rate = observed(replace(flat(5), at=NOW - timedelta(minutes=1)), new=35, moments=noons, now=NOW)
+    hours = tuple(35.0 if hour == NOW.hour else 0.0 for hour in range(48))
+    rate = replace(flat(5), hours=hours)
     at_noon, at_night = (
         minutes_until_delay(rate, 3.3, now=moment, most_min=WEEK_MIN) for moment in (NOW, NOW + timedelta(hours=6))
     )
@@ -102,3 +105,27 @@ DATES = st.integers(86_400, 4_102_444_800).map(lambda second: datetime.fromtimes
 def test_any_dates_seed_a_rate_that_can_be_used(moments):
     rate = seeded(moments, now=NOW)
     assert 0 < minutes_until_delay(rate, 3.3, now=NOW, most_min=1440) <= 1440
+
+
+def test_batches_scatter_and_single_items_do_not():
+    """Four a day, one every six hours or all at once."""
+    single = batches = seeded([], now=NOW)
+    for number in range(1, 200):
+        now = NOW + timedelta(hours=6 * number)
+        single = observed(single, new=1, moments=[], now=now)
+        batches = observed(batches, new=0 if number % 4 else 4, moments=[], now=now)
+    assert scatter(single) == 1
+    assert scatter(batches) > 1.5
+
+
+@pytest.mark.parametrize(
+    ("window", "scatter_", "price", "safe"),
+    [(1, 1, 3.3, 0.5), (2, 1, 3.3, 1), (20, 1, 0, 8.4), (100, 1, 0, 67), (20, 4, 0, 4), (20, 1, 300, 12.8)],
+)
+def test_how_many_items_of_a_window_may_be_waited_for(window, scatter_, price, safe):
+    assert safe_items(window, scatter_, price=price) == pytest.approx(safe, rel=0.03)
+
+
+@given(st.integers(1, 10_000), st.floats(1, 1e6), st.floats(0, 1e6))
+def test_never_more_than_the_window_and_never_nothing(window, scatter_, price):
+    assert 0.5 <= safe_items(window, scatter_, price=price) <= window

@@ -172,6 +172,7 @@ def _learnt(plans: Sequence[PollPlan]) -> dict[str, list[Any]]:
         "rate_items": [plan.rate and plan.rate.items for plan in plans],
         "rate_days": [plan.rate and plan.rate.days for plan in plans],
         "rate_hours": [plan.rate and f"{{{','.join(map(repr, plan.rate.hours))}}}" for plan in plans],
+        "rate_squares": [plan.rate and plan.rate.squares for plan in plans],
         "rate_ats": [plan.rate and plan.rate.at for plan in plans],
         "window_items": [plan.window_items for plan in plans],
         "overflowed": [plan.overflowed for plan in plans],

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
 from newswire.core.polling import hints, ladder, rates
-from newswire.core.polling.budget import DEFAULT_PRICE
+from newswire.core.polling.intervals import PollPolicy, has_overflowed, interval_s
 from newswire.core.polling.moves import seen_move
 from newswire.core.polling.requests import trusts_conditions
 from newswire.records import (
@@ -28,16 +28,6 @@ from newswire.records import (
 )
 
 _NOT_MODIFIED = 304
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PollPolicy:
-    """The bounds of polling, in seconds, and the price of a poll in minutes of delay."""
-
-    floor_s: int = 5 * 60
-    cap_s: int = 24 * 3600
-    error_cap_s: int = 24 * 3600
-    price: float = DEFAULT_PRICE
 
 
 def plan_poll(
@@ -73,16 +63,14 @@ def plan_poll(
 
 # --- After an answer: what it teaches --------------------------------------------------------------------------------
 
-_OVERFLOW_SHARE = 0.9  # of the document is new: the window has all but moved past what was seen last
-_FEWEST_IN_A_WINDOW = 2
-
 
 def _learnt(
     feed: DueFeed, answer: Unchanged | Changed, document: ParsedFeed | None, new: Sequence[Entry], now: datetime
 ) -> PollPlan:
     """The state after an answer, but for the interval."""
     etag, last_modified = _validators(feed, answer)
-    rate = _rate(feed, document, new, now)
+    overflowed = _has_overflowed(feed, document, new)
+    rate = _rate(feed, document, new, now, overflowed=overflowed)
     is_whole = answer.status != _NOT_MODIFIED
     return replace(
         _as_it_was(feed),
@@ -98,7 +86,7 @@ def _learnt(
         last_whole_at=now if is_whole else feed.last_whole_at,
         ask_whole=not is_whole and _is_doubtful(feed, rate, now),
         validator_trust=feed.validator_trust - (feed.ask_whole and _was_hidden(feed, new)),
-        overflowed=_has_overflowed(feed, document, new),
+        overflowed=overflowed,
         move=seen_move(feed, answer.moved_to, same_entries=document is None or document.items > len(new), now=now),
     )
 
@@ -110,9 +98,12 @@ def _validators(feed: DueFeed, answer: Unchanged | Changed) -> tuple[str | None,
     return answer.etag, answer.last_modified
 
 
-def _rate(feed: DueFeed, document: ParsedFeed | None, new: Sequence[Entry], now: datetime) -> Rate | None:
+def _rate(
+    feed: DueFeed, document: ParsedFeed | None, new: Sequence[Entry], now: datetime, *, overflowed: bool
+) -> Rate | None:
     if feed.rate is not None:
-        return rates.observed(feed.rate, new=len(new), moments=_moments(new, feed.rate.at, now), now=now)
+        moments = _moments(new, feed.rate.at, now)
+        return rates.observed(feed.rate, new=len(new), moments=moments, now=now, overflowed=overflowed)
     if document is None:
         return None
     return rates.seeded(_moments(document.entries, None, now), now=now, period_s=document.period_s)
@@ -139,9 +130,10 @@ def _hints(feed: DueFeed, answer: Unchanged | Changed, document: ParsedFeed | No
 
 
 def _has_overflowed(feed: DueFeed, document: ParsedFeed | None, new: Sequence[Entry]) -> bool:
+    """The first document brings everything and so says nothing."""
     if document is None or feed.rate_at is None:
         return False
-    return len(new) >= max(_FEWEST_IN_A_WINDOW, _OVERFLOW_SHARE * document.items)
+    return has_overflowed(new=len(new), items=document.items)
 
 
 # --- Servers that answer 304 whatever happened -----------------------------------------------------------------------
@@ -169,7 +161,6 @@ def _was_hidden(feed: DueFeed, new: Sequence[Entry]) -> bool:
 
 # --- After an answer: when to ask again ------------------------------------------------------------------------------
 
-_WINDOW_SHARE = 0.5  # of a document may be new when it is asked for again
 _UNCONDITIONAL_S = 3600  # a feed that always sends everything is asked once an hour ...
 _LARGE_BYTES, _LARGE_S = 1_000_000, 6 * 3600  # ... and every six hours if that is a lot
 _MOST_LATE_S = 600  # feeds that wait for the same hour do not all come at its first second
@@ -178,25 +169,26 @@ _MOST_LATE_S = 600  # feeds that wait for the same hour do not all come at its f
 def _schedule(
     plan: PollPlan, answer: Unchanged | Changed, *, host: str, now: datetime, policy: PollPolicy, jitter: float
 ) -> PollPlan:
-    asked_s = hints.floor_s(plan.hints, host)
-    interval_s = _interval_s(plan, _size(answer), now, policy)
-    interval_s = max(interval_s, policy.floor_s, asked_s)
-    next_due_s = max(round(interval_s * (0.9 + 0.2 * jitter)), policy.floor_s, asked_s)
+    least_s = max(policy.floor_s, hints.floor_s(plan.hints, host))
+    wanted_s = max(_interval_s(plan, _size(answer), now, policy), least_s)
+    next_due_s = max(round(wanted_s * (0.9 + 0.2 * jitter)), least_s)
     held_s = hints.until_allowed_s(plan.hints, now + timedelta(seconds=next_due_s))
     late_s = round(_MOST_LATE_S * jitter) if held_s else 0
-    return replace(plan, interval_s=interval_s, next_due_s=next_due_s + held_s + late_s)
+    return replace(plan, interval_s=wanted_s, next_due_s=next_due_s + held_s + late_s)
 
 
 def _interval_s(plan: PollPlan, size: int, now: datetime, policy: PollPolicy) -> int:
-    """When delays add up to the price of a poll, but before half of the window has moved on; at most the cap."""
     if plan.rate is None:
         return min(plan.interval_s, policy.cap_s)
-    most_min = policy.cap_s / 60
-    price_s = 60 * rates.minutes_until_delay(plan.rate, policy.price, now=now, most_min=most_min)
-    half = max(1.0, _WINDOW_SHARE * (plan.window_items or 0))
-    window_s = 60 * rates.minutes_until_items(plan.rate, half, now=now, most_min=most_min)
-    interval_s = min(window_s, max(price_s, _courtesy_s(plan, size)))
-    return round(interval_s / 2 if plan.overflowed else interval_s)
+    seconds = interval_s(
+        plan.rate,
+        window_items=plan.window_items,
+        now=now,
+        policy=policy,
+        courtesy_s=_courtesy_s(plan, size),
+        overflowed=plan.overflowed,
+    )
+    return round(seconds)
 
 
 def _courtesy_s(plan: PollPlan, size: int) -> int:
