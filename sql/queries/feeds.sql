@@ -95,11 +95,13 @@ WHERE %(feed_keys)s::bytea[] IS NULL
 ORDER BY health.url;
 
 -- name: poll_now -> SubscribedFeed
--- Make feeds due at once.
+-- Make feeds due at once, but none that was asked within the last minute: impatience is no reason to annoy a server.
 WITH feed AS (
     SELECT feed.feed_id, feed.url, feed.host
     FROM news.feeds AS feed
-    WHERE feed.feed_key IN (SELECT ops.stands_for(key) FROM unnest(%(feed_keys)s::bytea[]) AS key) AND NOT feed.paused
+    WHERE feed.feed_key IN (SELECT ops.stands_for(key) FROM unnest(%(feed_keys)s::bytea[]) AS key)
+        AND NOT feed.paused
+        AND coalesce(feed.last_polled_at, '-infinity') < statement_timestamp() - interval '1 minute'
 ), asked AS MATERIALIZED (
     SELECT ops.ask('poll', coalesce(array_agg(feed.feed_id), '{}'), coalesce(array_agg(feed.host), '{}')) FROM feed
 )

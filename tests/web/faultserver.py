@@ -339,6 +339,7 @@ class Seen:
     path: str
     headers: dict[str, str]
     at: float
+    method: str = "GET"
 
 
 @dataclass
@@ -386,7 +387,8 @@ class Faults:
 def _request(head: bytes) -> Seen:
     first, *lines = head.decode("latin-1").strip().split("\r\n")
     headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
-    return Seen(host=headers["host"], path=first.split(" ")[1], headers=headers, at=time.monotonic())
+    method, path, _ = first.split(" ")
+    return Seen(host=headers["host"], path=path, headers=headers, at=time.monotonic(), method=method)
 
 
 @contextlib.contextmanager

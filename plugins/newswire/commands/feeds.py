@@ -330,7 +330,7 @@ def _poll_now(arguments: Arguments) -> None:
     for feed in due:
         print(f"due now: {feed.url}")
     if len(due) < len(set(chosen)):
-        print(f"{len(set(chosen)) - len(due)} are paused; `newswire feeds resume` makes them due")
+        print(f"{len(set(chosen)) - len(due)} left as they are: paused, or asked within the last minute")
 
 
 def _chosen(conn: Conn, arguments: Arguments) -> Sequence[str]:

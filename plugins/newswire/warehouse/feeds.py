@@ -113,7 +113,7 @@ def health(conn: Conn, urls: Sequence[str] | None = None) -> list[FeedHealth]:
 
 
 def poll_now(conn: Conn, urls: Sequence[str]) -> list[SubscribedFeed]:
-    """Make feeds due at once; returns those that are known and not paused."""
+    """Make feeds due at once; returns those that are known, not paused, and were not asked within the last minute."""
     return rows(conn, "feeds.poll_now", SubscribedFeed, feed_keys=[address_key(url) for url in urls])
 
 

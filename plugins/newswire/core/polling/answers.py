@@ -8,6 +8,7 @@ from datetime import datetime
 from newswire.core.polling.hints import max_age_s
 from newswire.core.polling.requests import conditions
 from newswire.core.retry_after import retry_after_s
+from newswire.core.text import plain_text
 from newswire.records import (
     Changed,
     DueFeed,
@@ -26,6 +27,7 @@ _GONE = frozenset({404, 410})
 _THROTTLED = frozenset({429, 503})
 _PERMANENT = frozenset({301, 308})
 _NOT_MODIFIED = 304
+_READ_OF_A_REFUSAL, _SHOWN_OF_A_REFUSAL = 4_000, 200  # bytes and characters
 
 
 def feed_reply(feed: DueFeed, reply: HttpReply, *, now: datetime) -> FeedReply:
@@ -40,7 +42,13 @@ def feed_reply(feed: DueFeed, reply: HttpReply, *, now: datetime) -> FeedReply:
         return Gone(status=reply.status)
     if reply.status in _THROTTLED:
         return Throttled(status=reply.status, retry_after_s=retry_after_s(reply.header("Retry-After"), now))
-    return Failed(cause="http_status", detail=f"HTTP {reply.status}", status=reply.status)
+    return Failed(cause="http_status", detail=f"HTTP {reply.status}{_said(reply)}", status=reply.status)
+
+
+def _said(reply: HttpResponse) -> str:
+    """What the server says to people with its refusal, in short: often the reason, or whom to ask."""
+    words = plain_text(reply.body[:_READ_OF_A_REFUSAL].decode("utf-8", "replace")).split()
+    return f": {' '.join(words)[:_SHOWN_OF_A_REFUSAL]}" if words else ""
 
 
 def _not_modified(feed: DueFeed, reply: HttpResponse, now: datetime) -> FeedReply:
