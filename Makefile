@@ -10,7 +10,7 @@ PINS     := requirements requirements-setup requirements-dev requirements-image
 .PHONY: help setup setup-dev demo up stop status psql check fast-tests test lint types bench-start bench-polling bench-scheduling pins clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: setup ## a tour in two minutes: a local newsroom, Airflow at work, tagged rows (CAPTURES=folder: captured feeds)
 	@$(NEWSWIRE) demo $(if $(CAPTURES),--captures "$(CAPTURES)")

@@ -98,7 +98,10 @@ class Asking(Generic[S, A]):
         self._under_way.clear()
 
     def _claim(self, room: int) -> None:
-        batch = self._claimed(room) if room else None
+        if not room:
+            time.sleep(_LOOK_AGAIN_S)  # cut off from the world, with work that is due
+            return
+        batch = work.claim(self._conn, self.stage, holder=self._holder, limit=room, per_lane=self._step.per_host)
         if batch is None:
             self._look_at = time.monotonic() + _LOOK_AGAIN_S if self._under_way else 0.0
             return
@@ -107,9 +110,6 @@ class Asking(Generic[S, A]):
             self._under_way[self._web.submit(self._step.request(subject))] = (batch, key, subject)
         idle = [key for key in batch.keys if key not in subjects]
         work.drop(self._conn, batch, idle, due_in_s=_NEVER_S if self.stage == "poll" else None)
-
-    def _claimed(self, room: int) -> Batch | None:
-        return work.claim(self._conn, self.stage, holder=self._holder, limit=room, per_lane=self._step.per_host)
 
     def _settle(self) -> StepReport:
         if not self._under_way:
