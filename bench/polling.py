@@ -270,15 +270,26 @@ def read_traces(path: Path) -> list[Trace]:
     return [trace for trace in found if len(trace.times) > 1 and trace.times[-1] > trace.times[0]]
 
 
+UNITS = {
+    1 / 60: 1e6,
+    1.0: 3000,
+    HOUR: 100,
+    DAY: 0,
+}  # minutes in a unit, and the last number of a trace of weeks exceeds
+
+
 def as_trace(trace: dict) -> Trace:
-    """In minutes since the Monday before 1970, whatever the unit: the one in which the trace has the rate it says."""
+    """In minutes since a Monday, whatever the unit: the one in which the trace has the rate it says, else the likeliest."""
     times = sorted(float(time) for time in trace["ts"])
-    span, rate = times[-1] - times[0], float(trace.get("rate") or 0)
-    units = {1 / 60: "s", 1.0: "min", 1 / 60_000: "ms", HOUR: "h", DAY: "d"}
-    fits = {unit: abs(math.log(len(times) / rate * DAY / (span * unit))) for unit in units} if rate and span else {}
-    unit = min(fits, key=fits.__getitem__, default=1 / 60)
-    monday = 4 * DAY if times[0] * unit > 365 * DAY else 0.0  # 1970 began on a Thursday
-    return Trace(str(trace.get("host")), int(trace["W"]), [time * unit - monday for time in times])
+    if times[-1] > 1e8:  # since 1970, which began on a Thursday
+        unit = 1 / 60_000 if times[-1] > 1e11 else 1 / 60
+        return Trace(str(trace.get("host")), int(trace["W"]), [time * unit - 4 * DAY for time in times])
+    likely = next(unit for unit, above in UNITS.items() if times[-1] > above or unit == DAY)
+    expected = float(trace.get("rate") or 0) * (times[-1] - times[0]) / DAY
+    misfits = {unit: abs(math.log(len(times) / (expected * unit))) for unit in UNITS} if expected else {}
+    fitting = min(misfits, key=misfits.__getitem__, default=likely)
+    unit = fitting if misfits.get(fitting, 9) < math.log(3) else likely
+    return Trace(str(trace.get("host")), int(trace["W"]), [time * unit for time in times])
 
 
 def synthetic(rng: random.Random, *, feeds: int = 80, days: int = 42) -> list[Trace]:

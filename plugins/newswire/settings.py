@@ -23,7 +23,7 @@ class Settings:
     newsroom: tuple[str, int] | None  # every host is connected to this address; only in the demo and in tests
     poll_floor_s: float  # no feed is asked more often
     poll_default_s: float  # a new feed's first interval
-    poll_cap_s: float  # no feed is asked less often, unless it fails
+    poll_cap_s: float  # no feed is asked less often, unless it fails or its publisher asks for more patience
     polls_per_minute: float | None  # the budget of all polls together; None: no budget, news within minutes
     host_gap_s: float  # between the starts of two requests to one host, over all workers
     publish_delay_s: float  # from the first change of a day to its rollup
