@@ -118,7 +118,18 @@ INSTALL = {"run": build_environment, "dev": add_tools, "checkout": add_checkout}
 def uv_or_pip(uv_options: list[str], pip_options: list[str]) -> None:
     """With uv: it is five times faster. With pip: it knows the machine's mirror when only pip was told of one."""
     try:
-        run([str(VENV / "bin" / "uv"), "pip", "install", "--python", str(PYTHON), "--no-progress", *uv_options])
+        run(
+            [
+                str(VENV / "bin" / "uv"),
+                "pip",
+                "install",
+                "--python",
+                str(PYTHON),
+                "--no-progress",
+                "--system-certs",
+                *uv_options,
+            ]
+        )
     except SetupTrouble as trouble:
         print(f"\n  uv cannot: {trouble} Trying pip, it takes about a minute.\n{'':36}", end="", flush=True)
         run([*pip(), *pip_options])
