@@ -442,6 +442,15 @@ class KnownEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FeedMemory:
+    """What a document gave, item by item, so that the next one need not be read whole: digests of text, keys of entries."""
+
+    context: bytes  # digest of what all items share: another one, and nothing is known
+    item_digests: tuple[bytes, ...]
+    entry_keys: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedFeed:
     """A feed document, read. `problems` says in words what had to be repaired or left out."""
 
@@ -456,6 +465,8 @@ class ParsedFeed:
     period_s: int | None = None  # how often it says that it is updated: a first guess, no more
     skip_hours: int = 0  # bit 0 to 23: not to be polled in this hour (GMT)
     skip_days: int = 0  # bit 0 to 6: not on this day, Monday first (GMT)
+    known: int = 0  # items that a memory knew: unchanged, and not among the entries
+    memory: FeedMemory | None = None  # for reading the next document; None: it is to be read whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -122,8 +122,8 @@ def _chosen(body: bytes, claims: list[str]) -> str:
 def _utf8_sequences(body: bytes) -> tuple[int, int]:
     """How many characters beyond ASCII are valid UTF-8, and how many bytes are not."""
     text = body.decode("utf-8", "surrogateescape")
-    bad = len(re.findall("[\udc80-\udcff]", text))
-    return len(text) - len(re.findall("[\0-\x7f]", text)) - bad, bad
+    bad = len(text.encode("utf-8", "surrogateescape")) - len(text.encode("utf-8", "ignore"))
+    return len(text) - len(text.encode("ascii", "ignore")) - bad, bad
 
 
 def _fits(body: bytes, codec: str) -> bool:

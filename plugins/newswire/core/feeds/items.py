@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from newswire.core.dates import read_date
+from newswire.core.feeds.pruning import Uncertain
 from newswire.core.text import clean_text
 from newswire.core.urls import normalize_url
-from newswire.records import Entry, FeedFormat, ParsedFeed
+from newswire.records import Entry, FeedFormat, FeedMemory, ParsedFeed
 
 _MAX_ENTRIES = 2_000  # a day of the busiest wire; of a longer document the newest are kept
 _MAX_TITLE_CHARS = 1_000
@@ -31,6 +32,7 @@ class Channel:
     site_url: str | None = None
     language: str | None = None
     ttl_s: int | None = None
+    context: bytes | None = None  # of a memory; None: this document is not to be remembered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,13 +47,17 @@ class Item:
     authors: tuple[str, ...] = ()
     language: str | None = None
     published_raw: str | None = None
+    digest: bytes | None = None  # of its text in the document
+    known_key: bytes | None = None  # of its entry, where the item was known and is not read again
 
 
 def assemble(channel: Channel, items: Iterable[Item], problems: Sequence[str]) -> ParsedFeed:
     """The feed that a document stands for: each entry once, at most 2,000 of them, in the order of the document."""
-    found = [_tidy(item) for item in items]
+    found = [item if item.known_key else _tidy(item) for item in items]
     filled = [item for item in found if not _is_empty(item)]
-    entries = tuple(_entries(filled))
+    identified = list(_identified(filled))
+    entries = tuple(_entry(item, key) for item, key in identified if not item.known_key)
+    known = len(identified) - len(entries)
     kept = _newest(entries)
     return ParsedFeed(
         format=channel.format,
@@ -61,7 +67,9 @@ def assemble(channel: Channel, items: Iterable[Item], problems: Sequence[str]) -
         ttl_s=channel.ttl_s,
         items=len(found),
         entries=kept,
-        problems=(*_losses(len(found), len(filled), len(entries), len(kept)), *problems)[:_MAX_PROBLEMS],
+        problems=(*_losses(len(found), len(filled), len(identified), len(kept) + known), *problems)[:_MAX_PROBLEMS],
+        known=known,
+        memory=_memory(channel.context, identified),
     )
 
 
@@ -92,7 +100,7 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,4}")
 
 
 def _is_empty(item: Item) -> bool:
-    return not (item.guid or item.link or item.title or item.summary or item.content)
+    return not (item.known_key or item.guid or item.link or item.title or item.summary or item.content)
 
 
 def _tidy(item: Item) -> Item:
@@ -106,6 +114,7 @@ def _tidy(item: Item) -> Item:
         authors=tuple(dict.fromkeys(filter(None, map(_line, item.authors))))[:_MAX_AUTHORS],
         language=_language(item.language),
         published_raw=_line(item.published_raw, max_chars=100),
+        digest=item.digest,
     )
 
 
@@ -126,14 +135,31 @@ def _language(tag: str | None) -> str | None:
 # --- Identity --------------------------------------------------------------------------------------------------------
 
 
-def _entries(items: Iterable[Item]) -> Iterator[Entry]:
-    """Each item once. Items that share a guid or link are told apart, from the second on, by link and title."""
-    taken: set[str] = set()
+def _identified(items: Iterable[Item]) -> Iterator[tuple[Item, bytes]]:
+    """Each item once, with its key. Items that share a guid or link are told apart, from the second on, by link and title."""
+    taken: set[bytes] = set()
     for item in items:
-        identity = next((candidate for candidate in _identities(item) if candidate not in taken), None)
-        if identity is not None:
-            taken.add(identity)
-            yield _entry(item, identity)
+        candidates = [item.known_key] if item.known_key else map(_digest, _identities(item))
+        key = next((candidate for candidate in candidates if candidate not in taken), None)
+        if key is not None:
+            taken.add(key)
+            yield item, key
+        elif item.known_key:
+            raise Uncertain
+
+
+def _memory(context: bytes | None, identified: Sequence[tuple[Item, bytes]]) -> FeedMemory | None:
+    """What the next document may be compared with. An item that gave way to another is not sure of its key: read again."""
+    if context is None:
+        return None
+    sure = [(item.digest, key) for item, key in identified if item.digest and key == _first_key(item)]
+    return FeedMemory(
+        context=context, item_digests=tuple(digest for digest, _ in sure), entry_keys=tuple(key for _, key in sure)
+    )
+
+
+def _first_key(item: Item) -> bytes:
+    return item.known_key or _digest(next(_identities(item)))
 
 
 def _identities(item: Item) -> Iterator[str]:
@@ -158,10 +184,10 @@ def _spelling(link: str | None) -> str | None:
         return None
 
 
-def _entry(item: Item, identity: str) -> Entry:
+def _entry(item: Item, key: bytes) -> Entry:
     published_at, quality = read_date(item.published_raw)
     return Entry(
-        entry_key=_digest(identity),
+        entry_key=key,
         guid=item.guid[:_MAX_GUID_CHARS] if item.guid else None,
         link=item.link,
         title=item.title,

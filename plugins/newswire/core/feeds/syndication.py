@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import feedparser
@@ -13,11 +14,12 @@ from lxml import etree
 
 from newswire.core.feeds.items import Channel, Item, assemble
 from newswire.core.feeds.markup import Root
+from newswire.core.feeds.pruning import Outline, Uncertain, context_of
 from newswire.core.feeds.refusals import UnreadableFeed
 from newswire.core.feeds.trees import first_text, local_name, named, text_of, tree_of
 from newswire.core.text import paragraphs, plain_text
 from newswire.core.urls import host_of, resolve, without_referrer
-from newswire.records import FeedFormat, ParsedFeed
+from newswire.records import FeedFormat, FeedMemory, ParsedFeed
 
 _FORMATS: dict[str, FeedFormat] = {"rss": "rss", "channel": "rss", "rdf": "rdf", "feed": "atom"}
 
@@ -44,7 +46,7 @@ _MARKUP = re.compile(
 )
 
 
-def read_syndication(xml: str, root: Root, *, url: str, problems: list[str]) -> ParsedFeed:
+def read_syndication(xml: str, root: Root, *, url: str, problems: list[str], outline: Outline | None) -> ParsedFeed:
     """The feed of a well-behaved RSS, RDF or Atom document. Raises UnreadableFeed where no reader finds anything."""
     try:
         parsed = _parse(xml)
@@ -54,10 +56,37 @@ def read_syndication(xml: str, root: Root, *, url: str, problems: list[str]) -> 
         )
     if not parsed.entries and "<item" in xml + "<entry" in xml:
         return _salvage(xml, root, url=url, problems=[*problems, "feedparser found no items"])
-    if parsed.bozo:
-        problems = [*problems, f"not well-formed: {parsed.bozo_exception}"]
     channel = _channel(parsed.feed, root, url)
-    return assemble(channel, (_item(entry, channel, url) for entry in parsed.entries), problems)
+    items = [_item(entry, channel, url) for entry in parsed.entries]
+    if parsed.bozo:
+        return assemble(channel, items, [*problems, f"not well-formed: {parsed.bozo_exception}"])
+    if outline is None or len(outline.keys) != len(items):
+        return assemble(channel, items, problems)
+    context = context_of(outline.text, root, url, channel.site_url)
+    return assemble(replace(channel, context=context), _outlined(items, outline), problems)
+
+
+def read_new_items(
+    xml: str, root: Root, *, url: str, problems: list[str], outline: Outline, memory: FeedMemory
+) -> ParsedFeed:
+    """The same from a document without the items that are known. Raises Uncertain where those might have mattered."""
+    try:
+        parsed = _parse(xml)
+    except Exception as error:
+        raise Uncertain from error
+    channel = _channel(parsed.feed, root, url)
+    context = context_of(outline.text, root, url, channel.site_url)
+    if parsed.bozo or len(parsed.entries) != outline.keys.count(None) or context != memory.context:
+        raise Uncertain
+    items = [_item(entry, channel, url) for entry in parsed.entries]
+    return assemble(replace(channel, context=context), _outlined(items, outline), problems)
+
+
+def _outlined(items: list[Item], outline: Outline) -> Iterator[Item]:
+    """The items that were read and those that were cut, in the order of the document."""
+    read = iter(items)
+    for key, digest in zip(outline.keys, outline.digests, strict=True):
+        yield Item(known_key=key, digest=digest) if key else replace(next(read), digest=digest)
 
 
 def _parse(xml: str) -> Any:
