@@ -443,11 +443,11 @@ class KnownEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedMemory:
-    """What a document gave, item by item, so that the next one need not be read whole: digests of text, keys of entries."""
+    """What a document gave, item by item, so that the next one need not be read whole."""
 
     context: bytes  # digest of what all items share: another one, and nothing is known
-    item_digests: tuple[bytes, ...]
-    entry_keys: tuple[bytes, ...]
+    item_digests: bytes  # of the items' text, 16 bytes each
+    entry_keys: bytes  # of the entries they became, 32 bytes each, in the same order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

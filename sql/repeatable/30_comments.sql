@@ -145,6 +145,13 @@ COMMENT ON COLUMN news.addresses.article_id IS 'The article it leads to';
 COMMENT ON COLUMN news.addresses.no_article IS 'Why what it gave is no article';
 COMMENT ON COLUMN news.addresses.created_at IS 'When it was first seen';
 
+COMMENT ON TABLE news.feed_memories IS 'What each feed''s last document gave, item by item: items that were read before are not read again';
+COMMENT ON COLUMN news.feed_memories.feed_id IS 'The feed';
+COMMENT ON COLUMN news.feed_memories.context IS 'Digest of what all items of the document share';
+COMMENT ON COLUMN news.feed_memories.item_digests IS 'Digests of the text of its items, 16 bytes each';
+COMMENT ON COLUMN news.feed_memories.entry_keys IS 'Keys of the entries they became, 32 bytes each';
+COMMENT ON COLUMN news.feed_memories.read_whole_at IS 'When a document was last read whole: at the latest after a week the next one is';
+
 COMMENT ON TABLE news.entries IS 'Items of feeds, as the publisher wrote them; not yet articles';
 COMMENT ON COLUMN news.entries.entry_id IS 'Number for joins';
 COMMENT ON COLUMN news.entries.feed_id IS 'The feed it stood in';

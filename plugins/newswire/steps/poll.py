@@ -16,6 +16,7 @@ from newswire.records import (
     DueFeed,
     Entry,
     Failed,
+    FeedMemory,
     FeedReply,
     HttpReply,
     HttpResponse,
@@ -26,7 +27,7 @@ from newswire.records import (
     Verdict,
 )
 from newswire.steps.child import Child
-from newswire.warehouse import feeds, work
+from newswire.warehouse import feed_memories, feeds, work
 from newswire.warehouse.connection import Conn
 from newswire.web.request import Request
 
@@ -66,15 +67,20 @@ class PollFeeds:
         """Read the answer, and compare it with what is known of the feed."""
         now = datetime.now(UTC)
         answer = feed_reply(feed, reply, now=now)
-        read = read_feed(self._child, answer) if isinstance(answer, Changed) else None
+        read = self._read(conn, feed, answer) if isinstance(answer, Changed) else None
         known = feeds.known_entries(conn, feed.feed_id, read.entries) if isinstance(read, ParsedFeed) else {}
         return decide(feed, reply, answer, read, known=known, now=now, policy=self._policy, jitter=random.random())
 
     def write(self, conn: Conn, polled: Sequence[Polled]) -> StepReport:
         """Entries, addresses, work for fetch, and the state of each feed."""
         feeds.record(conn, [item.poll for item in polled])
+        feed_memories.remember(conn, {item.poll.feed_id: item.poll.parsed for item in polled if item.poll.parsed})
         work.block_hosts(conn, {item.host: item.blocked_s for item in polled if item.blocked_s is not None})
         return sum((_report(item.poll) for item in polled), StepReport())
+
+    def _read(self, conn: Conn, feed: DueFeed, answer: Changed) -> ParsedFeed | Failed:
+        """The document, less the items that an earlier one of the feed had already."""
+        return read_feed(self._child, answer, memory=feed_memories.recall(conn, feed.feed_id))
 
 
 def decide(
@@ -120,11 +126,15 @@ def _fresh(entries: Sequence[Entry], known: dict[bytes, bytes]) -> tuple[Entry, 
     return tuple(entry for entry in entries if known.get(entry.entry_key) != entry.content_sha256)
 
 
-def read_feed(child: Child, answer: Changed) -> ParsedFeed | Failed:
+def read_feed(child: Child, answer: Changed, *, memory: FeedMemory | None = None) -> ParsedFeed | Failed:
     """Read the document in a process that may die of it."""
     try:
         parsed: ParsedFeed = child.call(
-            "newswire.core.feeds:parse_feed", answer.body, url=answer.url, content_type=answer.content_type
+            "newswire.core.feeds:parse_feed",
+            answer.body,
+            url=answer.url,
+            content_type=answer.content_type,
+            memory=memory,
         )
     except NotAFeed as error:
         return Failed(cause="not_a_feed", detail=str(error), status=answer.status)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from newswire.core.dates import read_date
-from newswire.core.feeds.pruning import Uncertain
+from newswire.core.feeds.pruning import Uncertain, remembered
 from newswire.core.text import clean_text
 from newswire.core.urls import normalize_url
 from newswire.records import Entry, FeedFormat, FeedMemory, ParsedFeed
@@ -153,9 +153,7 @@ def _memory(context: bytes | None, identified: Sequence[tuple[Item, bytes]]) -> 
     if context is None:
         return None
     sure = [(item.digest, key) for item, key in identified if item.digest and key == _first_key(item)]
-    return FeedMemory(
-        context=context, item_digests=tuple(digest for digest, _ in sure), entry_keys=tuple(key for _, key in sure)
-    )
+    return remembered(context, sure)
 
 
 def _first_key(item: Item) -> bytes:

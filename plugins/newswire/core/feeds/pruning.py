@@ -17,6 +17,7 @@ from newswire.core.feeds.markup import Root
 from newswire.records import FeedMemory
 
 _DIGEST_BYTES = 16
+_KEY_BYTES = 32
 _MOST_ITEMS = 2_000  # beyond it the newest are chosen, for which all must be read (items.py)
 
 # The tags of items, and what may hold such tags without meaning them. Attributes may contain ">".
@@ -43,7 +44,7 @@ class Outline:
 
     def without(self, memory: FeedMemory) -> Outline:
         """The document without the items that are known."""
-        known = dict(zip(memory.item_digests, memory.entry_keys, strict=True))
+        known = _recalled(memory)
         keys = tuple(known.get(digest) for digest in self.digests)
         gone = [span for span, key in zip(self.spans, keys, strict=True) if key]
         return replace(self, text=_without(self.text, gone), keys=keys)
@@ -63,6 +64,24 @@ def outline_of(text: str, root: Root) -> Outline | None:
         if len(spans) <= _MOST_ITEMS
         else None
     )
+
+
+def remembered(context: bytes, items: Sequence[tuple[bytes, bytes]]) -> FeedMemory:
+    """What the next document may be compared with: the digests of items, each with the key of its entry."""
+    return FeedMemory(
+        context=context,
+        item_digests=b"".join(digest for digest, _ in items),
+        entry_keys=b"".join(key for _, key in items),
+    )
+
+
+def _recalled(memory: FeedMemory) -> dict[bytes, bytes]:
+    digests, keys = _parts(memory.item_digests, _DIGEST_BYTES), _parts(memory.entry_keys, _KEY_BYTES)
+    return dict(zip(digests, keys, strict=True))
+
+
+def _parts(joined: bytes, size: int) -> list[bytes]:
+    return [joined[start : start + size] for start in range(0, len(joined), size)]
 
 
 def context_of(text: str, root: Root, url: str, site_url: str | None) -> bytes:
