@@ -7,7 +7,7 @@ PYTHON   := "$(BIN)/python"
 PINS     := requirements requirements-setup requirements-dev requirements-image
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo up stop status psql check fast-tests test lint types bench-start bench-polling bench-scheduling pins clean
+.PHONY: help setup setup-dev demo up stop status psql check fast-tests test lint types bench-start bench-feeds bench-polling bench-scheduling pins clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ types: setup-dev ## static types
 
 bench-start: setup ## seconds to start, idle CPU and memory
 	@$(PYTHON) bench/start.py
+
+bench-feeds: setup-dev ## how feeds are read, and what a poll costs (CORPUS=folder of the corpora; WRITE=1: docs/feeds-conformance.md)
+	@$(PYTHON) bench/feeds.py "$(CORPUS)" $(if $(WRITE),--write-docs)
 
 bench-polling: setup ## how soon news is found at how many polls, against other policies (TRACES=file, or a folder of captures)
 	@$(PYTHON) bench/polling.py $(if $(TRACES),"$(TRACES)")

@@ -529,3 +529,21 @@ def test_hours_and_days_to_skip(channel, hours, days):
 )
 def test_how_often_a_feed_says_it_is_updated(channel, period_s):
     assert read(rss(item(title="t"), channel=channel)).period_s == period_s
+
+
+# --- What feedparser cannot do ---------------------------------------------------------------------------------------
+
+
+def test_the_first_item_is_read_like_the_others():
+    """Two descriptions of the channel changed what the two descriptions of its first item meant."""
+    two = "<itunes:summary>short</itunes:summary><description>&lt;p&gt;long&lt;/p&gt;</description>"
+    items = (f"<item><guid>{guid}</guid>{two}</item>" for guid in "ab")
+    body = f"<rss version='2.0' xmlns:itunes='http://www.itunes.com/dtds/podcast-1.0.dtd'><channel>{two}{''.join(items)}</channel></rss>"
+    [first, second] = read(body.encode()).entries
+    assert (first.summary, first.content) == (second.summary, second.content) == ("short", "long")
+
+
+def test_more_items_than_feedparser_can_take_are_read_all_the_same():
+    feed = read(rss(*(item(guid=n, title=f"t{n}") for n in range(3_001))))
+    assert (feed.items, len(feed.entries), feed.entries[0].title) == (3_001, 2_000, "t0")
+    assert "about 3,001 items, read without feedparser" in feed.problems

@@ -40,6 +40,17 @@ _HEADERS = {
 
 # An id is a name, not an address: joined with an xml:base it would change too.
 _FeedParserMixin.can_be_relative_uri = _FeedParserMixin.can_be_relative_uri - {"id"}
+
+
+def _start_item(parser: Any, attributes: Any, start: Any = _FeedParserMixin._start_item) -> None:  # noqa: SLF001
+    """Every item begins afresh: after a channel with two descriptions feedparser reads its first item unlike the others."""
+    parser.hasContent = 0
+    start(parser, attributes)
+
+
+_FeedParserMixin._start_item = _FeedParserMixin._start_entry = _start_item  # noqa: SLF001
+
+_MOST_FOR_FEEDPARSER = 3_000  # it takes a millisecond or more an item, and a document has ten seconds
 _MAIL = re.compile(r"[\s<(\[]*(?:mailto:)?[^\s<>()]+@[^\s<>()]+[\s>)\]]*")
 _MARKUP = re.compile(
     r"</(?:a|b|div|em|i|li|p|span|strong)>|<br ?/?>|<p>|&(?:#\d+|#x[\da-f]+|[a-z]{2,6});", re.IGNORECASE
@@ -48,6 +59,8 @@ _MARKUP = re.compile(
 
 def read_syndication(xml: str, root: Root, *, url: str, problems: list[str], outline: Outline | None) -> ParsedFeed:
     """The feed of a well-behaved RSS, RDF or Atom document. Raises UnreadableFeed where no reader finds anything."""
+    if (count := xml.count("<item") + xml.count("<entry")) > _MOST_FOR_FEEDPARSER:
+        return _salvage(xml, root, url=url, problems=[*problems, f"about {count:,} items, read without feedparser"])
     try:
         parsed = _parse(xml)
     except Exception as error:  # noqa: BLE001 - feedparser#599: it raises about a dozen kinds, and the feed must not be lost
