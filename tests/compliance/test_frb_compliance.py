@@ -108,6 +108,9 @@ SCENES = {
             "cut": FAULTS["fin_before_answer"][1],
             "for-good": says("301 Moved", "Location: http://for-good.example/new"),
             "for-good-2": says("308 Moved", "Location: http://for-good-2.example/new"),
+            "secured": in_turn(
+                says("301 Moved", "Location: https://secured.example/feed"), gives(HOPEFUL, *VALIDATORS)
+            ),
             "for-now": says("302 Found", "Location: http://for-now.example/new"),
             "for-now-2": says("307 Found", "Location: http://elsewhere.example/new"),
             **{name: gives(coder(HOPEFUL), f"Content-Encoding: {name}") for name, coder in CODERS.items()},
@@ -463,6 +466,12 @@ def test_a_name_without_address_slows_us_down(warehouse, server):
 @pytest.mark.parametrize("host", ["for-good", "for-good-2", "for-now", "for-now-2"])
 def test_a_redirect_is_followed(diary, host):
     assert diary.state(f"{host}.example")["entries"] == 1
+
+
+@frb("130")
+@pytest.mark.xfail(reason="no address is adopted yet", strict=False)
+def test_a_permanent_move_to_https_is_believed(diary):
+    assert diary.state("secured.example")["url"] == "https://secured.example/feed"
 
 
 @frb("133", "134")
