@@ -51,8 +51,6 @@ def _syndication(text: str, root: Root, url: str, problems: list[str], memory: F
         new = outline.without(memory)
         with suppress(Uncertain):
             xml = well_behaved(new.text, root)
-            return with_timing(
-                read_new_items(xml, root, url=url, problems=problems, outline=new, memory=memory), xml
-            )
+            return with_timing(read_new_items(xml, root, url=url, problems=problems, outline=new, memory=memory), xml)
     xml = well_behaved(text, root)
     return with_timing(read_syndication(xml, root, url=url, problems=problems, outline=outline), xml)
