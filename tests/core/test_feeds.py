@@ -123,9 +123,9 @@ def test_not_a_feed(body, reason):
     ("body", "reason"),
     [
         (b'{"version": "https://jsonfeed.org/version/1", "items": [', "not JSON"),
-        (gzip.compress(rss(item(title="a")))[:-9], "gzip without its end"),
+        (gzip.compress(rss(item(title="a")), mtime=0)[:-9], "gzip without its end"),
         (b"\x1f\x8b\x09\x00garbage...", "broken gzip"),
-        (gzip.compress(gzip.compress(b"<rss/>", mtime=0)), "more than one layer"),
+        (gzip.compress(gzip.compress(b"<rss/>", mtime=0), mtime=0), "more than one layer"),
         (
             b'<!DOCTYPE rss [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]>' + rss(item(title="&b;")),
             "made of entities",
@@ -182,7 +182,7 @@ def declared(encoding, title=TEXT):
         (declared("utf-32").encode("utf-32"), None),
         (declared("windows-1250").encode("cp1250"), "text/xml; charset=iso-8859-1"),  # what servers send for everything
         (declared("utf-8").encode("cp1250"), "application/rss+xml; charset=windows-1250"),
-        (gzip.compress(declared("utf-8").encode()), "application/gzip"),
+        (gzip.compress(declared("utf-8").encode(), mtime=0), "application/gzip"),
     ],
 )
 def test_text_survives_its_encoding(body, content_type):
