@@ -469,7 +469,6 @@ def test_a_redirect_is_followed(diary, host):
 
 
 @frb("130")
-@pytest.mark.xfail(reason="no address is adopted yet", strict=False)
 def test_a_permanent_move_to_https_is_believed(diary):
     assert diary.state("secured.example")["url"] == "https://secured.example/feed"
 

@@ -141,7 +141,7 @@ def test_the_interval_is_what_the_feed_asks_for_within_bounds(server, eyes):
             whole(b"", "Retry-After: 120", status="429 Too Many Requests"),
             "the server asks for patience: HTTP 429, for 120 s;",
         ),
-        (whole(b"no", status="403 Forbidden"), "the server refuses: HTTP 403; open it in a browser"),
+        (whole(b"no", status="403 Forbidden"), "the server refuses: HTTP 403: no; open it in a browser"),
         (
             whole(b"", status="304 Not Modified"),
             "the answer breaks the rules of HTTP: 304 to a request without a condition",

@@ -144,7 +144,10 @@ def test_groups_are_paused_resumed_and_made_due_as_one(conn, capsys):
     assert newswire(capsys, "feeds", "list", "--state", "paused")[1].startswith(
         "paused        0  http://morning-ledger"
     )
-    assert newswire(capsys, "feeds", "poll-now", FEED)[1] == "1 are paused; `newswire feeds resume` makes them due\n"
+    assert (
+        newswire(capsys, "feeds", "poll-now", FEED)[1]
+        == "1 left as they are: paused, or asked within the last minute\n"
+    )
     assert newswire(capsys, "feeds", "resume", FEED)[1] == "1 feeds resumed\n"
     assert newswire(capsys, "feeds", "poll-now", "--group", "world")[1] == f"due now: {FEED}\n"
     assert newswire(capsys, "feeds", "list", "--group", "sport")[1] == ""

@@ -124,6 +124,8 @@ def test_a_feed_is_known_by_each_of_its_addresses(conn):
     [feed_id] = subscribe(conn, HTTP)
     record(conn, (feed_id, plan(due(conn, feed_id), move=Move(url=NEW, adopt=True))))
     assert subscribe(conn, HTTP) == subscribe(conn, NEW) == subscribe(conn, NEW, HTTP) == [feed_id]
+    assert feeds.poll_now(conn, [NEW]) == []  # asked just now
+    conn.execute("UPDATE news.feeds SET last_polled_at = now() - interval '2 minutes'")
     assert [feed.feed_id for feed in feeds.poll_now(conn, [NEW])] == [feed_id]
     assert feeds.pause(conn, [NEW], paused=True) == 1
 
