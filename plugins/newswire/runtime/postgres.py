@@ -12,16 +12,17 @@ import os
 import re
 import secrets
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from newswire.errors import RuntimeTrouble
 from newswire.runtime.home import Home
 from newswire.runtime.ports import LOOPBACK, any_free_port
-from newswire.runtime.processes import command_of
+from newswire.runtime.processes import command_of, wait_until
 from newswire.runtime.server_user import ServerUser, make_server_folder, remove_server_folder
 
 SUPERUSER = "postgres"
@@ -140,10 +141,22 @@ class Postgres:
         """Ends the server: clients are cut off, all that was committed stays. `at_once` is a crash, for tests."""
         if not self.is_running():
             return
-        mode = "immediate" if at_once else "fast"
-        failed = self._run("pg_ctl", "stop", "-w", "-t", "60", "-D", self.data, "-m", mode)
+        if at_once:
+            self._crash()
+            return
+        failed = self._run("pg_ctl", "stop", "-w", "-t", "60", "-D", self.data, "-m", "fast")
         if failed is not None and self.is_running():
             raise RuntimeTrouble(_explain("PostgreSQL does not stop", failed, self.log))
+
+    def _crash(self) -> None:
+        """SIGQUIT is an immediate shutdown. pg_ctl would wait for the pid file to go, which a supervisor writes anew."""
+        pid = self.pid
+        if pid is None:
+            return
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGQUIT)
+        if not wait_until(lambda: str(self.data) not in (command_of(pid) or ""), within_s=60):
+            raise RuntimeTrouble(f"PostgreSQL (pid {pid}) does not even crash; see {self.log}")
 
     def is_running(self) -> bool:
         """Whether the process named in the data folder lives and is the server of this folder."""
