@@ -124,4 +124,13 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
         eventually(running.is_caught_up, within_s=120)
         yield running
     finally:
+        print(_last_words(home))
         remove(home.path.parent)
+
+
+def _last_words(home: Home) -> str:
+    """What runs and what the supervisor said: shown with a test that failed."""
+    processes = ", ".join(f"{one.name} {one.process} ended {one.ends} times" for one in status(home).processes)
+    log = home.logs / "supervisor.log"
+    said = log.read_text().splitlines()[-40:] if log.exists() else []
+    return "\n".join([processes, *said])

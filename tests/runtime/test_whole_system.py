@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 
 from newswire.runtime.databases import OWNER
+from newswire.runtime.health import is_healthy
 from newswire.runtime.home import Home
 from newswire.runtime.processes import ProcessId, wait_until
 from newswire.runtime.status import existing_postgres, status, stop
-from newswire.runtime.system import StartOptions, environment, is_healthy, up
+from newswire.runtime.system import StartOptions, environment, up
 
 AIRFLOW = {"api-server", "scheduler", "dag-processor", "triggerer"}
 

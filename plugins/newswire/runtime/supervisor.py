@@ -21,11 +21,13 @@ from typing import Any
 
 from newswire.errors import RuntimeTrouble
 from newswire.runtime.components import Component, Plan
+from newswire.runtime.health import HANGS_AFTER_S, Hangs, ask_health
 from newswire.runtime.home import Home, write_private
 from newswire.runtime.postgres import Postgres
 from newswire.runtime.processes import ProcessId, signal_group, wait_until
 
 LOOK_EVERY_S = 0.5
+ASK_HEALTH_EVERY_S = 10.0
 STOP_WITHIN_S = 15.0
 SERVERS_STOP_WITHIN_S = 5.0
 TOLD_AGAIN_AFTER_S = 3.0
@@ -127,6 +129,8 @@ class Supervisor:
         self._postgres = postgres
         self._postgres_patience = Patience()
         self._children = [Child(component=one, log=home.logs / f"{one.name}.log") for one in plan.components]
+        self._hangs = Hangs()
+        self._ask_at = 0.0
         self._stop = threading.Event()
         self._since = time.time()
 
@@ -144,6 +148,7 @@ class Supervisor:
 
     def _look(self) -> None:
         self._watch_postgres()
+        self._watch_health()
         changes = [child.watch() for child in self._children]
         if any(changes):
             self._write_state()
@@ -159,6 +164,17 @@ class Supervisor:
             _note(str(trouble))
         else:
             self._postgres_patience = Patience(ends=self._postgres_patience.ends)
+
+    def _watch_health(self) -> None:
+        """What hangs is killed; the next look starts it again."""
+        if self._plan.ui_port is None or time.monotonic() < self._ask_at:
+            return
+        self._ask_at = time.monotonic() + ASK_HEALTH_EVERY_S
+        hanging = self._hangs.found(ask_health(self._plan.ui_port), now=time.monotonic())
+        for child in self._children:
+            if child.component.name in hanging and not child.has_ended():
+                _note(f"{child.component.name} lives but has given no sign for {HANGS_AFTER_S:.0f} s: killing it")
+                child.kill()
 
     def _write_state(self) -> None:
         me = ProcessId.of(os.getpid())

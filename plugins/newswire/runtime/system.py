@@ -9,9 +9,7 @@
 from __future__ import annotations
 
 import fcntl
-import http.client
 import importlib.metadata
-import json
 import shutil
 import subprocess
 import sys
@@ -20,14 +18,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from newswire.errors import RuntimeTrouble
 from newswire.runtime import databases
 from newswire.runtime.airflow_env import airflow_environment
 from newswire.runtime.components import Component, Plan, airflow_command, airflow_components
+from newswire.runtime.health import is_healthy
 from newswire.runtime.home import Home, read_json
-from newswire.runtime.ports import LOOPBACK, choose_port
+from newswire.runtime.ports import choose_port
 from newswire.runtime.postgres import Postgres
 from newswire.runtime.processes import wait_until
 from newswire.runtime.progress import Progress
@@ -164,30 +162,6 @@ def _fail_early(now: Status) -> None:
     for one in now.processes:
         if one.ends >= TOO_MANY_ENDS:
             raise RuntimeTrouble(f"{one.name} ends each time it is started:\n{_last_lines(one.log)}")
-
-
-def is_healthy(ui_port: int, *, since: datetime) -> bool:
-    """Whether all of Airflow is at work: each part says so, with a sign of life of later than `since`."""
-    parts = _ask_health(ui_port)
-    return all(_is_alive(parts.get(name, {}), name, since) for name in ("scheduler", "triggerer", "dag_processor"))
-
-
-def _is_alive(part: Mapping[str, Any], name: str, since: datetime) -> bool:
-    beat = part.get(f"latest_{name}_heartbeat")
-    return part.get("status") == "healthy" and beat is not None and datetime.fromisoformat(beat) > since
-
-
-def _ask_health(ui_port: int) -> dict[str, Any]:
-    """Empty while nobody answers."""
-    connection = http.client.HTTPConnection(LOOPBACK, ui_port, timeout=5)
-    try:
-        connection.request("GET", "/api/v2/monitor/health")
-        answer = json.loads(connection.getresponse().read())
-    except (OSError, http.client.HTTPException, ValueError):
-        return {}
-    finally:
-        connection.close()
-    return answer if isinstance(answer, dict) else {}
 
 
 @contextmanager
