@@ -45,6 +45,8 @@ from newswire.web.client import Web
 from newswire.web.request import Request, WebSettings
 from web.faultserver import FAULTS, Faults, running
 
+pytestmark = pytest.mark.slow
+
 DOCS = Path(__file__).parents[2] / "docs" / "feed-reader-behavior.md"
 TRIED: dict[str, list[str]] = {}  # item -> the tests that try it
 

@@ -16,6 +16,8 @@ from newswire.warehouse import work
 from newswire.warehouse.connection import Conn, connect
 from newswire.warehouse.listening import patience_s, queue_states
 
+pytestmark = pytest.mark.slow
+
 SOON_S = 3.0  # a wake-up takes a tenth of a second; a loaded machine may be slower
 QUIET_S = 1.2  # long enough for a second look
 
