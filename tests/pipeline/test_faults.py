@@ -38,7 +38,8 @@ def test_kills_of_tasks_scheduler_and_database_change_nothing(system: System):
     system.component("scheduler").kill()
     time.sleep(12)
     crash_postgres(system, for_s=5)
-    eventually(lambda: is_settled(system), within_s=240)
+    # Long enough for a component that hangs to be found (120 s), started again, and for a task's retry after that.
+    eventually(lambda: is_settled(system), within_s=360)
     with App(Settings.from_env(environment(system.home, options(system.newsroom)))) as app:
         assert app.check().failed == 0
 
