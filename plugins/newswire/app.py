@@ -95,24 +95,27 @@ class App:
         keys = _keys(conn, stage, day, by, domains=sources, force=force)
         return rebuild(conn, stage, keys, self._step(stage, by), dry_run=dry_run)
 
-    def check(self) -> StepReport:
-        """Ask every question of `sql/checks/`, and do the housekeeping that keeps the answers good.
+    def check(self, *, whole: bool = False) -> StepReport:
+        """Ask the questions of `sql/checks/` whose time has come (`whole`: all), and do the housekeeping that keeps the
+        answers good.
 
         `outcomes` has the rows that each check found; `failed` counts the checks of severity error that found some.
         """
         conn = self.connect("check")
         pages.make_months(conn)
-        asked = checks.all_checks()
+        asked = checks.all_checks() if whole else checks.due(conn, checks.all_checks())
         findings = checks.ask(conn, asked)
-        for finding in findings:
+        checks.record(conn, findings)
+        wrong = [finding for finding in findings if finding.rows]
+        for finding in wrong:
             log.log(logging.ERROR if finding.check.severity == "error" else logging.WARNING, "%s", finding)
-        failed = sum(finding.check.severity == "error" for finding in findings)
+        failed = sum(finding.check.severity == "error" for finding in wrong)
         return StepReport(
             seen=len(asked),
-            unchanged=len(asked) - len(findings),
-            changed=len(findings) - failed,
+            unchanged=len(asked) - len(wrong),
+            changed=len(wrong) - failed,
             failed=failed,
-            outcomes={finding.check.name: finding.rows for finding in findings},
+            outcomes={finding.check.name: finding.rows for finding in wrong},
         )
 
     def look_at(self, *urls: str) -> list[FeedLook]:

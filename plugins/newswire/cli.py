@@ -247,7 +247,7 @@ def _rebuild(arguments: Arguments) -> None:
 
 def _check(_: Arguments) -> int:
     with opened_app() as app:
-        report = app.check()
+        report = app.check(whole=True)
     _tell(report)
     return 1 if report.failed else 0
 

@@ -855,6 +855,14 @@ class Queue:
     dead: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedCheck:
+    """A check of `sql/checks` and how long ago it was asked."""
+
+    name: str
+    ago_s: float
+
+
 # --- Reports: what people are shown ----------------------------------------------------------------------------------
 
 

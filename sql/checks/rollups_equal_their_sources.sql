@@ -1,4 +1,4 @@
--- error: a day's rollup differs from the facts it is made of, and nobody is about to make it again
+-- error hourly: a day's rollup differs from the facts it is made of, and nobody is about to make it again
 WITH facts AS (
     SELECT tag.day, tag.topic, tag.language, coalesce(tag.country, 'ZZ') AS country, count(*) AS articles,
         count(*) FILTER (WHERE NOT tag.is_copy) AS originals

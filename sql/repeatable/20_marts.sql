@@ -320,3 +320,14 @@ FROM unnest(ARRAY['poll', 'fetch', 'extract', 'group', 'tag', 'publish']) WITH O
 LEFT JOIN ops.work AS work ON work.stage = stage.stage
 GROUP BY stage.stage, stage.place
 ORDER BY stage.place;
+
+CREATE OR REPLACE VIEW mart.checks AS
+SELECT known.name,
+    known.severity,
+    known.why,
+    CASE WHEN known.rows = 0 THEN 'healthy' ELSE 'wrong' END AS state,
+    known.rows,
+    known.wrong_since,
+    known.asked_at,
+    known.sample
+FROM ops.checks AS known;

@@ -52,6 +52,15 @@ COMMENT ON COLUMN ops.budget.price IS 'Minutes of delay, added up over the entri
 COMMENT ON COLUMN ops.budget.polls_per_minute IS 'The budget it was set for';
 COMMENT ON COLUMN ops.budget.set_at IS 'When it was set; it is set once an hour';
 
+COMMENT ON TABLE ops.checks IS 'What each check of `sql/checks` found when it was last asked';
+COMMENT ON COLUMN ops.checks.name IS 'The file, without its ending';
+COMMENT ON COLUMN ops.checks.severity IS 'error or warning';
+COMMENT ON COLUMN ops.checks.why IS 'What a row of it means';
+COMMENT ON COLUMN ops.checks.asked_at IS 'When it was last asked';
+COMMENT ON COLUMN ops.checks.rows IS 'Rows it found; none is healthy';
+COMMENT ON COLUMN ops.checks.sample IS 'The first of its rows';
+COMMENT ON COLUMN ops.checks.wrong_since IS 'Since when it has found some';
+
 COMMENT ON TABLE ops.network IS 'Whether this machine is cut off from the world; one row';
 COMMENT ON COLUMN ops.network.only_row IS 'Always true';
 COMMENT ON COLUMN ops.network.down_since IS 'When most hosts could not be reached any more; NULL: all is well';
@@ -446,3 +455,13 @@ COMMENT ON COLUMN mart.queues.leased IS 'Rows under way';
 COMMENT ON COLUMN mart.queues.waiting IS 'Rows whose time has not come';
 COMMENT ON COLUMN mart.queues.oldest_due_s IS 'Seconds that the oldest due row has waited';
 COMMENT ON COLUMN mart.queues.dead IS 'Dead letters';
+
+COMMENT ON VIEW mart.checks IS 'What each check of the warehouse found when it was last asked';
+COMMENT ON COLUMN mart.checks.name IS 'The file in `sql/checks`, without its ending';
+COMMENT ON COLUMN mart.checks.severity IS 'error: something is wrong; warning: look at it';
+COMMENT ON COLUMN mart.checks.why IS 'What a row of it means';
+COMMENT ON COLUMN mart.checks.state IS 'healthy or wrong';
+COMMENT ON COLUMN mart.checks.rows IS 'Rows it found';
+COMMENT ON COLUMN mart.checks.wrong_since IS 'Since when it has found some';
+COMMENT ON COLUMN mart.checks.asked_at IS 'When it was last asked';
+COMMENT ON COLUMN mart.checks.sample IS 'The first of its rows';

@@ -1,0 +1,114 @@
+"""Every check of the warehouse is silent about a warehouse that the steps made, and finds the violation it is there for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from test_flow import drain_all, settings, subscribe
+
+from databases import Warehouse, copied
+from newswire.app import App
+from newswire.newsroom.publications import publications
+from newswire.newsroom.running import running_newsroom
+from newswire.newsroom.server import Newsroom
+from newswire.warehouse import checks
+from newswire.warehouse.checks import Check, all_checks
+from newswire.warehouse.connection import Conn, connect
+
+ARTICLE = "(SELECT min(article_id) FROM news.articles)"
+ADDRESS = "(SELECT min(address_id) FROM news.addresses WHERE article_id IS NOT NULL)"
+FEED = "(SELECT min(feed_id) FROM news.feeds)"
+
+# What each check is there to find: one statement that breaks just that.
+PLANTS = {
+    "articles_are_grouped": f"DELETE FROM news.fingerprints WHERE article_id = {ARTICLE}",
+    "articles_are_tagged": f"DELETE FROM news.article_taggings WHERE article_id = {ARTICLE}",
+    "copies_point_to_originals": """
+        INSERT INTO news.duplicates (article_id, original_id, kind, reason, fingerprint_version)
+        SELECT original_id, (SELECT max(article_id) FROM news.articles WHERE article_id <> original_id), 'exact', 'planted', 'x'
+        FROM news.duplicates LIMIT 1
+    """,
+    "current_versions_are_their_articles": f"UPDATE news.articles SET current_version_id = NULL WHERE article_id = {ARTICLE}",
+    "days_follow_their_instants": f"UPDATE news.articles SET day = day - 1 WHERE article_id = {ARTICLE}",
+    "entries_add_up": f"""
+        UPDATE news.addresses SET article_id = NULL, fetch_outcome = NULL, fetched_at = NULL, page_id = NULL
+        WHERE address_id = {ADDRESS}
+    """,
+    "entries_are_kept": f"UPDATE ops.polls SET new_entries = new_entries + 1 WHERE feed_id = {FEED} AND new_entries > 0",
+    "feeds_have_their_poll": f"DELETE FROM ops.work WHERE stage = 'poll' AND key = {FEED}",
+    "leases_end": f"""
+        UPDATE ops.work SET leased_until = now() - interval '11 minutes', leased_by = 'planted'
+        WHERE stage = 'poll' AND key = {FEED}
+    """,
+    "months_are_made": "INSERT INTO ops.fetches (at, address_id, outcome) VALUES ('2099-01-01', 1, 'gone')",
+    "news_comes_in": """
+        WITH old AS (UPDATE ops.polls SET at = at - interval '16 minutes')
+        UPDATE ops.work SET due_at = now() - interval '16 minutes' WHERE stage = 'poll'
+    """,
+    "rollups_equal_their_sources": "UPDATE mart.topic_daily SET articles = articles + 1",
+    "stored_pages_are_kept": "UPDATE ops.fetches SET page_id = -1 WHERE page_id IS NOT NULL",
+    "stored_pages_are_read": f"UPDATE news.addresses SET article_id = NULL WHERE address_id = {ADDRESS}",
+    "the_world_is_reached": "UPDATE ops.network SET down_since = now(), probed_at = now()",
+    "topic_files_are_good": "UPDATE news.topics SET problem = 'planted'",
+    "work_is_taken": "UPDATE ops.work SET due_at = now() - interval '16 minutes' WHERE stage = 'poll'",
+}
+
+
+@pytest.fixture(scope="module")
+def at_work(postgres, template, tmp_path_factory) -> Iterator[Warehouse]:
+    """A warehouse that the steps have filled from the newsroom."""
+    with (
+        copied(postgres, template) as warehouse,
+        running_newsroom(Newsroom(publications()), over_s=3600) as newsroom,
+        App(settings(warehouse, tmp_path_factory.mktemp("archive"), newsroom.port)) as app,
+        connect(warehouse.dsn(), name="test") as conn,
+    ):
+        newsroom.publish()
+        subscribe(conn, newsroom)
+        drain_all(app)
+        yield warehouse
+
+
+@pytest.fixture
+def inside(at_work) -> Iterator[Conn]:
+    with connect(at_work.dsn(), name="test") as conn, conn.transaction(force_rollback=True):
+        yield conn
+
+
+@pytest.mark.parametrize("check", all_checks(), ids=lambda check: check.name)
+def test_a_check_is_silent_until_its_violation_is_planted(inside: Conn, check: Check):
+    assert inside.execute(check.text).fetchall() == []
+    inside.execute(PLANTS[check.name])
+    assert inside.execute(check.text).fetchall() != [], "nobody would have seen it"
+
+
+def test_every_plant_has_its_check():
+    assert set(PLANTS) == {check.name for check in all_checks()}
+
+
+def test_dear_checks_are_asked_by_the_hour_and_cheap_ones_each_time(at_work):
+    asked = all_checks()
+    with connect(at_work.dsn(), name="test") as conn:
+        assert checks.due(conn, asked) == asked
+        checks.record(conn, checks.ask(conn, asked))
+        again = checks.due(conn, asked)
+        assert 0 < len(again) < len(asked)
+        assert {check.every_s for check in again} == {0}
+        conn.execute("UPDATE ops.checks SET asked_at = now() - interval '59 minutes 30 seconds'")
+        assert checks.due(conn, asked) == asked  # a run that starts half a minute early does not cost them their turn
+
+
+def test_a_finding_keeps_the_instant_since_when_it_is_wrong_until_it_is_mended(at_work):
+    [check] = [check for check in all_checks() if check.name == "topic_files_are_good"]
+    wrong = "SELECT state, rows, wrong_since FROM mart.checks WHERE name = 'topic_files_are_good'"
+    with connect(at_work.dsn(), name="test") as conn:
+        conn.execute("UPDATE news.topics SET problem = 'planted' WHERE slug = 'rare-earths'")
+        checks.record(conn, checks.ask(conn, [check]))
+        state, rows, since = conn.execute(wrong).fetchone()
+        assert (state, rows) == ("wrong", 1)
+        checks.record(conn, checks.ask(conn, [check]))
+        assert conn.execute(wrong).fetchone() == ("wrong", 1, since)
+        conn.execute("UPDATE news.topics SET problem = NULL")
+        checks.record(conn, checks.ask(conn, [check]))
+        assert conn.execute(wrong).fetchone() == ("healthy", 0, None)
