@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from typing import Self
 
@@ -19,7 +19,7 @@ from newswire.core.fingerprints import FINGERPRINT_VERSION
 from newswire.core.polling import PollPolicy
 from newswire.core.topics import ENGINE_VERSION
 from newswire.errors import ConfigError
-from newswire.records import Batch, Discovered, FeedLook, Stage, StepReport
+from newswire.records import STAGES, Batch, Discovered, FeedLook, Stage, StepReport
 from newswire.settings import Settings
 from newswire.steps import discover, extract, feed_files, fetch, group, look, poll, publish, tag, topic_files
 from newswire.steps.asking import Asking
@@ -27,7 +27,7 @@ from newswire.steps.child import Child
 from newswire.steps.draining import Batches, Drainer, drain
 from newswire.steps.price import price
 from newswire.steps.rebuild import REBUILDABLE, rebuild
-from newswire.warehouse import addresses, articles, checks, marts, pages
+from newswire.warehouse import addresses, articles, checks, dead_letters, marts, pages
 from newswire.warehouse.connection import Conn, connect
 from newswire.web.client import Web
 from newswire.web.request import WebSettings
@@ -103,6 +103,7 @@ class App:
         """
         conn = self.connect("check")
         pages.make_months(conn)
+        dead_letters.replay_outdated(conn)
         asked = checks.all_checks() if whole else checks.due(conn, checks.all_checks())
         findings = checks.ask(conn, asked)
         checks.record(conn, findings)
@@ -117,6 +118,18 @@ class App:
             failed=failed,
             outcomes={finding.check.name: finding.rows for finding in wrong},
         )
+
+    def replay(
+        self,
+        stages: Sequence[Stage] = (),
+        *,
+        cause: str | None = None,
+        since: datetime | None = None,
+        dry_run: bool = False,
+    ) -> StepReport:
+        """Turn dead letters back into work: of these stages (none: all), this cause, since an instant (None: any)."""
+        conn = self.connect("replay")
+        return dead_letters.replay(conn, stages or STAGES, cause=cause, since=since, dry_run=dry_run)
 
     def look_at(self, *urls: str) -> list[FeedLook]:
         """What these addresses give as feeds right now; nothing is written."""

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from newswire.commands import feeds, publishers
+from newswire.commands import dead_letters, feeds, publishers
 from newswire.commands.shared import (
     Arguments,
     Command,
@@ -24,9 +24,10 @@ from newswire.commands.shared import (
     opened_app,
     opened_warehouse,
     running_home,
+    tell,
 )
 from newswire.errors import ConfigError, NewswireError
-from newswire.records import STAGES, StepReport
+from newswire.records import STAGES
 
 if TYPE_CHECKING:
     from newswire.runtime.home import Home
@@ -50,7 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="newswire", description=__doc__)
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for add in (_add_system, feeds.add, publishers.add, _add_topics, _add_work):
+    for add in (_add_system, feeds.add, publishers.add, _add_topics, _add_work, dead_letters.add):
         add(commands)
     return parser
 
@@ -221,15 +222,11 @@ def _add_work(commands: Verbs) -> None:
     rebuild.add_argument("--stale", action="store_true", help="only what another version of code or rules made")
     rebuild.add_argument("--dry-run", action="store_true", help="report, write nothing")
     add_command(commands, "check", _check, "ask the warehouse whether all adds up")
-    add_command(commands, "dead", _dead, "list dead letters")
-    replay = add_command(commands, "replay", _replay, "turn dead letters back into work")
-    replay.add_argument("stage", choices=STAGES)
-    replay.add_argument("--cause", help="only those with this cause")
 
 
 def _drain(arguments: Arguments) -> None:
     with opened_app() as app:
-        _tell(app.drain(arguments.stage, linger_s=arguments.linger))
+        tell(app.drain(arguments.stage, linger_s=arguments.linger))
 
 
 def _rebuild(arguments: Arguments) -> None:
@@ -242,36 +239,14 @@ def _rebuild(arguments: Arguments) -> None:
             force=not arguments.stale,
             dry_run=arguments.dry_run,
         )
-    _tell(report)
+    tell(report)
 
 
 def _check(_: Arguments) -> int:
     with opened_app() as app:
         report = app.check(whole=True)
-    _tell(report)
+    tell(report)
     return 1 if report.failed else 0
-
-
-def _dead(_: Arguments) -> None:
-    from newswire.warehouse import reports
-
-    with opened_warehouse() as conn:
-        for error in reports.last_errors(conn, limit=1000):
-            print(f"{error.at:%Y-%m-%d %H:%M:%S} {error.stage:<8}{error.subject}: {error.problem}")
-
-
-def _replay(arguments: Arguments) -> None:
-    from newswire.warehouse import work
-
-    with opened_warehouse() as conn:
-        print(f"{len(work.replay(conn, arguments.stage, cause=arguments.cause))} dead letters are work again")
-
-
-def _tell(report: StepReport) -> None:
-    counts = ", ".join(f"{name} {value}" for name, value in report.as_dict().items() if name != "outcomes")
-    print(counts)
-    for name, count in report.outcomes.items():
-        print(f"  {name}: {count}")
 
 
 if __name__ == "__main__":

@@ -108,10 +108,26 @@ class HeldKey:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReplayedKey:
+class Replayed:
     """A dead letter that became work again."""
 
     key: int
+    cause: Cause
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadLetter:
+    """Work that failed for good: what it was about, why it failed, and the command that shows its input."""
+
+    stage: str
+    key: int
+    cause: str
+    detail: str
+    attempts: int
+    first_at: datetime
+    last_at: datetime
+    subject: str | None
+    look: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

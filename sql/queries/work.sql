@@ -133,13 +133,14 @@ WHERE work.stage = %(stage)s::text AND work.key = again.key;
 
 -- name: bury
 -- Failed for good: kept as a dead letter with its cause.
-INSERT INTO ops.dead_letters AS letter (stage, key, cause, detail, attempts)
-SELECT %(stage)s::text, dead.key, dead.cause, dead.detail, dead.attempts
+INSERT INTO ops.dead_letters AS letter (stage, key, cause, detail, attempts, made_by)
+SELECT %(stage)s::text, dead.key, dead.cause, dead.detail, dead.attempts, %(made_by)s::text
 FROM unnest(%(keys)s::bigint[], %(causes)s::text[], %(details)s::text[], %(attempts)s::integer[])
     AS dead (key, cause, detail, attempts)
 ORDER BY dead.key
 ON CONFLICT (stage, key) DO UPDATE
-SET cause = excluded.cause, detail = excluded.detail, attempts = letter.attempts + excluded.attempts, last_at = now();
+SET cause = excluded.cause, detail = excluded.detail, attempts = letter.attempts + excluded.attempts, last_at = now(),
+    made_by = excluded.made_by;
 
 -- name: unbury
 -- What has now been done is no dead letter any more.
@@ -163,26 +164,6 @@ SELECT greatest(0, extract(epoch FROM min(greatest(
 FROM ops.work AS work
 LEFT JOIN ops.hosts AS host ON host.host = work.lane
 WHERE work.stage = %(stage)s::text AND work.leased_until IS NULL;
-
--- name: replay -> ReplayedKey
--- Dead letters back to work: all of a stage and cause (None: any).
-WITH letters AS (
-    DELETE FROM ops.dead_letters AS letter
-    WHERE letter.stage = %(stage)s::text AND (%(cause)s::text IS NULL OR letter.cause = %(cause)s::text)
-    RETURNING letter.key
-), laned AS (
-    SELECT letters.key, coalesce(address.host, feed.host) AS lane
-    FROM letters
-    LEFT JOIN news.addresses AS address ON %(stage)s::text = 'fetch' AND address.address_id = letters.key
-    LEFT JOIN news.feeds AS feed ON %(stage)s::text = 'poll' AND feed.feed_id = letters.key
-), asked AS MATERIALIZED (
-    SELECT ops.ask(%(stage)s::text, coalesce(array_agg(laned.key), '{}'), coalesce(array_agg(laned.lane), '{}'))
-    FROM laned
-)
-SELECT laned.key
-FROM laned
-CROSS JOIN asked
-ORDER BY laned.key;
 
 -- name: block_hosts
 -- The host asked for patience: nothing of it is claimed before then.

@@ -268,14 +268,24 @@ SELECT letter.stage,
     letter.attempts,
     letter.first_at,
     letter.last_at,
+    letter.made_by,
+    about.subject,
     CASE letter.stage
+        WHEN 'poll' THEN 'newswire feeds check ' || about.subject
+        WHEN 'publish' THEN format('newswire rebuild publish %s --dry-run', about.subject)
+        ELSE 'newswire article ' || about.subject
+    END AS look,
+    format('newswire replay %s --cause %s', letter.stage, letter.cause) AS replay
+FROM ops.dead_letters AS letter
+CROSS JOIN LATERAL (
+    SELECT CASE letter.stage
         WHEN 'poll' THEN (SELECT feed.url FROM news.feeds AS feed WHERE feed.feed_id = letter.key)
         WHEN 'fetch' THEN (SELECT address.url FROM news.addresses AS address WHERE address.address_id = letter.key)
         WHEN 'extract' THEN (SELECT address.url FROM news.addresses AS address WHERE address.address_id = letter.key)
-        WHEN 'publish' THEN letter.key::text
-        ELSE (SELECT article.url FROM mart.articles AS article WHERE article.article_id = letter.key)
+        WHEN 'publish' THEN to_date(letter.key::text, 'YYYYMMDD')::text
+        ELSE (SELECT article.url FROM news.articles AS article WHERE article.article_id = letter.key)
     END AS subject
-FROM ops.dead_letters AS letter;
+) AS about;
 
 -- Only what was published since its feed was subscribed to: how long ago a backlog was published says nothing of us.
 CREATE OR REPLACE VIEW mart.delays AS

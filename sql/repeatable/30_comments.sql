@@ -26,6 +26,7 @@ COMMENT ON COLUMN ops.dead_letters.detail IS 'The cause in a sentence';
 COMMENT ON COLUMN ops.dead_letters.attempts IS 'Tries, over all times it died';
 COMMENT ON COLUMN ops.dead_letters.first_at IS 'When it first died';
 COMMENT ON COLUMN ops.dead_letters.last_at IS 'When it last died';
+COMMENT ON COLUMN ops.dead_letters.made_by IS 'The version of the code that gave it up';
 
 COMMENT ON TABLE ops.hosts IS 'How long each host is to be left alone, by every worker';
 COMMENT ON COLUMN ops.hosts.host IS 'Host name, lower case';
@@ -436,7 +437,10 @@ COMMENT ON COLUMN mart.dead_letters.detail IS 'The cause in a sentence';
 COMMENT ON COLUMN mart.dead_letters.attempts IS 'Tries';
 COMMENT ON COLUMN mart.dead_letters.first_at IS 'When it first died';
 COMMENT ON COLUMN mart.dead_letters.last_at IS 'When it last died';
-COMMENT ON COLUMN mart.dead_letters.subject IS 'The address it was about';
+COMMENT ON COLUMN mart.dead_letters.made_by IS 'The version of the code that gave it up; another version tries it again by itself';
+COMMENT ON COLUMN mart.dead_letters.subject IS 'The address, or the day, that it was about';
+COMMENT ON COLUMN mart.dead_letters.look IS 'The command that shows its input';
+COMMENT ON COLUMN mart.dead_letters.replay IS 'The command that turns it, and those like it, back into work';
 
 COMMENT ON VIEW mart.delays IS 'From publication to row, by stage, in seconds: one row an article published since its feed was subscribed to';
 COMMENT ON COLUMN mart.delays.article_id IS 'The article';

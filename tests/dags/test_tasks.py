@@ -126,3 +126,18 @@ def test_a_wrong_answer_fails_the_check_at_once_after_it_was_reported(tasks, ins
     with inside({}) as context, pytest.raises(AirflowFailException, match=r"feeds_have_their_poll \(1 rows\)"):
         tasks.run_checks()
     assert context["pushed"]["report"]["failed"] == 1
+
+
+def test_dead_letters_that_the_form_names_are_work_again(tasks, inside, warehouse):
+    bury = "INSERT INTO ops.dead_letters (stage, key, cause, detail, attempts) VALUES (%s, 1, %s, '', 5)"
+    form = {"stages": ["fetch"], "cause": "dns", "since": "2026-01-01T00:00:00Z", "dry_run": True}
+    with connect(warehouse.dsn(), name="test") as conn:
+        for stage, cause in (("fetch", "dns"), ("extract", "killed"), ("poll", "dns")):
+            conn.execute(bury, [stage, cause])
+        with inside(form):
+            assert tasks.replay_dead_letters()["outcomes"] == {"fetch dns": 1}
+        assert conn.execute("SELECT count(*) FROM ops.dead_letters").fetchone() == (3,)
+        with inside({**form, "dry_run": False}):
+            tasks.replay_dead_letters()
+        assert conn.execute("SELECT stage, key FROM ops.work").fetchall() == [("fetch", 1)]
+        assert conn.execute("SELECT count(*) FROM ops.dead_letters").fetchone() == (2,)

@@ -10,13 +10,14 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
 
 from newswire.core.retries import MAX_ATTEMPTS
 from newswire.records import Again, Batch, Dead, Done, StepReport, Verdict
-from newswire.warehouse import waking, work
+from newswire.warehouse import dead_letters, waking, work
 from newswire.warehouse.connection import Conn, connect
 
 
@@ -165,11 +166,35 @@ def test_a_permanent_failure_is_a_dead_letter_and_replaying_makes_it_work_again(
     work.ask(one, "tag", [1])
     work.settle(one, claim(one), [Result(Dead(key=1, cause="killed", detail="too slow"))], nothing)
     assert letters(one) == [("tag", 1, "killed", 1)]
-    assert work.replay(one, "tag", cause="dns") == []
-    assert work.replay(one, "tag", cause="killed") == [1]
+    assert dead_letters.replay(one, cause="dns") == StepReport()
+    assert dead_letters.replay(one, since=datetime.now(UTC) + timedelta(hours=1)) == StepReport()
+    killed = StepReport(seen=1, changed=1, outcomes={"tag killed": 1})
+    assert dead_letters.replay(one, cause="killed", dry_run=True) == killed
+    assert letters(one) == [("tag", 1, "killed", 1)]
+    assert dead_letters.replay(one, cause="killed") == killed
     batch = claim(one)
     work.settle(one, batch, done(batch), nothing)
     assert letters(one) == []
+
+
+def test_what_another_version_gave_up_is_tried_again_by_this_one_and_no_more_often(two):
+    one, _ = two
+    for key, stage in ((1, "tag"), (2, "extract")):
+        work.ask(one, stage, [key])
+        work.settle(one, claim(one, stage=stage), [Result(Dead(key=key, cause="killed", detail=""))], nothing)
+    assert dead_letters.replay_outdated(one) == StepReport()
+    one.execute("UPDATE ops.dead_letters SET made_by = 'the version before' WHERE stage = 'extract'")
+    assert dead_letters.replay_outdated(one).outcomes == {"extract killed": 1}
+    assert letters(one) == [("tag", 1, "killed", 1)]
+    assert dead_letters.replay_outdated(one) == StepReport()
+
+
+def test_a_dead_letter_names_the_command_that_shows_its_input(conn):
+    conn.execute(
+        "INSERT INTO ops.dead_letters (stage, key, cause, detail, attempts) VALUES ('publish', 20261125, 'bad_row', '', 1)"
+    )
+    [letter] = dead_letters.listed(conn, stage="publish")
+    assert (letter.subject, letter.look) == ("2026-11-25", "newswire rebuild publish 2026-11-25 --dry-run")
 
 
 def test_success_clears_an_earlier_dead_letter(two):

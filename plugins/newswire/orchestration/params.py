@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import get_args
 
 from airflow.sdk import Param
 
-from newswire.records import Stage
+from newswire.records import STAGES, Cause, Stage
 
 REBUILD_STAGES: tuple[Stage, ...] = ("extract", "group", "tag")  # where a rebuild may begin; publishing always ends it
 
@@ -83,6 +84,45 @@ def rebuild_params() -> dict[str, Param]:
             type="boolean",
             title="Dry run",
             description_md="Do the work, report the counts, write nothing.",
+            section="How",
+        ),
+    }
+
+
+def replay_params() -> dict[str, Param]:
+    """Which dead letters become work again."""
+    return {
+        "stages": Param(
+            [],
+            type="array",
+            items={"type": "string", "enum": list(STAGES)},
+            uniqueItems=True,
+            examples=list(STAGES),
+            title="Stages",
+            description_md="Only what failed in these stages. Empty: in all of them.",
+            section="Which",
+        ),
+        "cause": Param(
+            None,
+            type=["string", "null"],
+            enum=[None, *get_args(Cause)],
+            title="Cause",
+            description_md="Only what failed for this cause. Empty: for any.",
+            section="Which",
+        ),
+        "since": Param(
+            None,
+            type=["string", "null"],
+            format="date-time",
+            title="Since",
+            description_md="Only what failed at this instant or later. Empty: at any time.",
+            section="Which",
+        ),
+        "dry_run": Param(
+            False,
+            type="boolean",
+            title="Dry run",
+            description_md="Count them, write nothing.",
             section="How",
         ),
     }

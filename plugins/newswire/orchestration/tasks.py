@@ -7,7 +7,7 @@ counts, never documents.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from airflow.sdk import get_current_context
@@ -62,6 +62,16 @@ def run_checks() -> Counts:
         context["ti"].xcom_push(key="report", value=report.as_dict())
         raise AirflowFailException(f"{report.failed} checks found something wrong: {_wrong(report.outcomes)}")
     return Counts(report.as_dict())
+
+
+def replay_dead_letters() -> Counts:
+    """Turn the dead letters that the form names back into work."""
+    context = get_current_context()
+    params = context["params"]
+    since = datetime.fromisoformat(params["since"]) if params["since"] else None
+    with running(warehouse=warehouse_dsn()) as app:
+        report = app.replay(params["stages"], cause=params["cause"], since=since, dry_run=params["dry_run"])
+    return _told(context, report)
 
 
 def day_of(partition_key: str | None) -> date:

@@ -102,5 +102,5 @@ def _read(path: Path) -> Check:
         severity=cast("Literal['error', 'warning']", header["severity"]),
         every_s=_EVERY_S[header["every"]],
         why=header["why"],
-        text=cast("LiteralString", text),
+        text=text,
     )

@@ -15,6 +15,7 @@ from typing import Protocol, TypeVar
 import psycopg
 
 from newswire.core.retries import MAX_ATTEMPTS, retry_delay_s
+from newswire.core.versions import MADE_BY
 from newswire.records import (
     Again,
     Batch,
@@ -23,7 +24,6 @@ from newswire.records import (
     HeldKey,
     NextDue,
     Queue,
-    ReplayedKey,
     Stage,
     StepReport,
     Verdict,
@@ -121,11 +121,6 @@ def drop(conn: Conn, batch: Batch, keys: Sequence[int], *, due_in_s: float | Non
     return settle(conn, batch, idle, lambda _, some: StepReport(skipped=len(some)))
 
 
-def replay(conn: Conn, stage: Stage, *, cause: str | None = None) -> list[int]:
-    """Turn dead letters back into work; returns their keys."""
-    return [row.key for row in rows(conn, "work.replay", ReplayedKey, stage=stage, cause=cause)]
-
-
 def queues(conn: Conn) -> list[Queue]:
     """Every stage at a glance, in the order of the flow."""
     return rows(conn, "work.queues", Queue)
@@ -208,6 +203,7 @@ def _bury(conn: Conn, stage: Stage, items: dict[int, WorkItem], dead: Sequence[D
             causes=[v.cause for v in dead],
             details=[v.detail[:2000] for v in dead],
             attempts=[items[key].attempts for key in keys],
+            made_by=MADE_BY[stage],
         )
         _leave(conn, stage, items, keys)
 

@@ -1,0 +1,55 @@
+"""`newswire dead` and `newswire replay`: what failed for good, and how it becomes work again."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import UTC, datetime, timedelta
+from typing import get_args
+
+from newswire.commands.shared import Arguments, Verbs, add_command, opened_app, opened_warehouse, tell
+from newswire.records import STAGES, Cause
+
+_SINCE = "such as 2026-11-25, 2026-11-25T08:00 (UTC), 36h or 7d"
+
+
+def add(commands: Verbs) -> None:
+    """The two commands."""
+    dead = add_command(commands, "dead", _dead, "list dead letters: what failed, why, and how to look at its input")
+    dead.add_argument("--limit", type=int, default=100, metavar="N")
+    replay = add_command(commands, "replay", _replay, "turn dead letters back into work")
+    replay.add_argument("--dry-run", action="store_true", help="count them, write nothing")
+    for command in (dead, replay):
+        command.add_argument("stage", nargs="?", choices=STAGES, help="only of this stage")
+        command.add_argument("--cause", choices=get_args(Cause), metavar="CAUSE", help="only those with this cause")
+        command.add_argument("--since", type=_since, metavar="WHEN", help=f"only those that died since then, {_SINCE}")
+
+
+def _dead(arguments: Arguments) -> None:
+    from newswire.warehouse import dead_letters
+
+    with opened_warehouse() as conn:
+        found = dead_letters.listed(
+            conn, stage=arguments.stage, cause=arguments.cause, since=arguments.since, limit=arguments.limit
+        )
+    for letter in found:
+        print(f"{letter.last_at:%Y-%m-%d %H:%M:%S} {letter.stage:<8}{letter.cause} x{letter.attempts}: {letter.detail}")
+        print(f"{'':<20}{letter.subject or letter.key}\n{'':<20}look: {letter.look}")
+    print(f"{len(found)} dead letters")
+
+
+def _replay(arguments: Arguments) -> None:
+    stages = [arguments.stage] if arguments.stage else []
+    with opened_app() as app:
+        tell(app.replay(stages, cause=arguments.cause, since=arguments.since, dry_run=arguments.dry_run))
+
+
+def _since(text: str) -> datetime:
+    """An instant, or how long ago."""
+    units = {"h": "hours", "d": "days"}
+    try:
+        if text[-1:] in units:
+            return datetime.now(UTC) - timedelta(**{units[text[-1]]: float(text[:-1])})
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time; give one {_SINCE}") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
