@@ -8,7 +8,7 @@ day. Nothing is asked of the web. Every night yesterday is rebuilt; any other da
 | **A run is** | one day (UTC), the partition key of the run: `2026-11-10` |
 | **Reads** | the archive, the facts of that day, the topics of today |
 | **Writes** | what the live stages write, for that day: `news.article_versions`, `news.duplicates`, `news.article_topics`, `mart.topic_daily` |
-| **Leaves behind** | an event of `articles_by_day` with the day as its key, for DAGs of your own |
+| **Leaves behind** | counts and the first changes, before and after, as each task's result and in `mart.rebuilds`; an event of `articles_by_day` with the day as its key, for DAGs of your own |
 | **Safe to run again** | always; also beside the live DAGs, whose queues it does not touch |
 
 **To rebuild days after a topic or the extractor changed**, use *Backfill* on this page, or
@@ -19,7 +19,10 @@ airflow backfill create --dag-id rebuild_day --from-date 2026-11-01 --to-date 20
 * Choose *all runs* (`completed`) as reprocess behaviour: the default skips each day that has a run already, and every day
   got one in its night. The old runs stay beside the new ones, with the parameters they had.
 * One backfill at a time: the next is refused with 409 until the first is marked complete, half a minute after its last run.
-* One day by hand: *Trigger* with the day as partition key. Try *dry run* first: it reports the counts and writes nothing.
+* One day by hand: *Trigger* with the day as partition key. Try *dry run* first: each stage reports what it would change, seen
+  from what is stored now, and writes nothing; `SELECT * FROM mart.rebuilds ORDER BY at DESC;` has it afterwards.
+* The form narrows it: publishers, feeds, languages, topics, at most so many articles. *Even what is up to date* is off: a day
+  that nothing has overtaken is looked at and left alone.
 
 **When it fails**, it has been tried for at least 25 minutes; the stages before the failed one are done. Clear the failed task,
 or start the day again.

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from functools import partial
 from typing import Self
 
@@ -19,7 +19,7 @@ from newswire.core.fingerprints import FINGERPRINT_VERSION
 from newswire.core.polling import PollPolicy
 from newswire.core.topics import ENGINE_VERSION
 from newswire.errors import ConfigError
-from newswire.records import STAGES, Batch, Discovered, FeedLook, Stage, StepReport
+from newswire.records import STAGES, Batch, Discovered, FeedLook, Rebuild, Rebuilt, Stage, StepReport
 from newswire.settings import Settings
 from newswire.steps import discover, extract, feed_files, fetch, group, look, poll, publish, tag, topic_files
 from newswire.steps.asking import Asking
@@ -27,7 +27,7 @@ from newswire.steps.child import Child
 from newswire.steps.draining import Batches, Drainer, drain
 from newswire.steps.price import price
 from newswire.steps.rebuild import REBUILDABLE, rebuild
-from newswire.warehouse import addresses, articles, checks, dead_letters, marts, pages
+from newswire.warehouse import addresses, articles, checks, dead_letters, marts, pages, rebuilds
 from newswire.warehouse.connection import Conn, connect
 from newswire.web.client import Web
 from newswire.web.request import WebSettings
@@ -73,27 +73,19 @@ class App:
             stopping=self.settings.is_stopping,
         )
 
-    def rebuild_stage(
-        self,
-        stage: Stage,
-        day: date,
-        *,
-        topics: Sequence[str] = (),
-        sources: Sequence[str] = (),
-        force: bool = True,
-        dry_run: bool = False,
-    ) -> StepReport:
-        """Run one stage again for a day, from what is stored.
+    def rebuild(self, wanted: Rebuild, *, asked_by: str = "command line") -> Rebuilt:
+        """Run one stage again for a day, from what is stored, and log what that came to.
 
-        `topics` and `sources` (domains of publishers) narrow it, empty means all; without `force` only what another
-        version of code or rules made is touched. Raises ConfigError for a stage that has no past.
+        Raises ConfigError for a stage that has no past.
         """
-        if stage not in REBUILDABLE:
-            raise ConfigError(f"{stage} has no past to rebuild; choose from {', '.join(REBUILDABLE)}")
-        conn = self.connect(f"rebuild {stage} {day}")
-        by = self._definitions(conn, topics) if stage == "tag" else None
-        keys = _keys(conn, stage, day, by, domains=sources, force=force)
-        return rebuild(conn, stage, keys, self._step(stage, by), dry_run=dry_run)
+        if wanted.stage not in REBUILDABLE:
+            raise ConfigError(f"{wanted.stage} has no past to rebuild; choose from {', '.join(REBUILDABLE)}")
+        conn = self.connect(f"rebuild {wanted.stage} {wanted.day}")
+        by = self._definitions(conn, wanted.topics) if wanted.stage == "tag" else None
+        keys = _keys(conn, wanted, by)
+        rebuilt = rebuild(conn, wanted.stage, keys, self._step(wanted.stage, by), dry_run=wanted.dry_run)
+        rebuilds.record(conn, wanted, rebuilt, asked_by=asked_by)
+        return rebuilt
 
     def check(self, *, whole: bool = False) -> StepReport:
         """Ask the questions of `sql/checks/` whose time has come (`whole`: all), and do the housekeeping that keeps the
@@ -213,24 +205,17 @@ class App:
         )
 
 
-def _keys(
-    conn: Conn, stage: Stage, day: date, by: tag.Definitions | None, *, domains: Sequence[str], force: bool
-) -> list[int]:
-    """What a rebuild of a day works on."""
-    match stage:
+def _keys(conn: Conn, wanted: Rebuild, by: tag.Definitions | None) -> list[int]:
+    """What a rebuild works on."""
+    match wanted.stage:
         case "extract":
-            return addresses.of_day(conn, day, domains=domains, force=force, extractor=EXTRACTOR)
+            return addresses.of_day(conn, wanted, extractor=EXTRACTOR)
         case "group":
-            return articles.to_group(conn, day, domains=domains, force=force, fingerprint_version=FINGERPRINT_VERSION)
+            return articles.to_group(conn, wanted, fingerprint_version=FINGERPRINT_VERSION)
         case "tag":
             assert by is not None
-            return articles.to_tag(
-                conn,
-                day,
-                domains=domains,
-                force=force or not by.whole,  # of a selection of topics it is not known which version looked
-                definitions_sha256=by.sha256,
-                engine=ENGINE_VERSION,
-            )
+            # Of a selection of topics it is not known which version looked.
+            chosen = wanted if by.whole else replace(wanted, force=True)
+            return articles.to_tag(conn, chosen, definitions_sha256=by.sha256, engine=ENGINE_VERSION)
         case _:
-            return [marts.day_key(day)]
+            return [marts.day_key(wanted.day)]

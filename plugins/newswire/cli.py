@@ -27,7 +27,7 @@ from newswire.commands.shared import (
     tell,
 )
 from newswire.errors import ConfigError, NewswireError
-from newswire.records import STAGES
+from newswire.records import STAGES, Rebuild
 
 if TYPE_CHECKING:
     from newswire.runtime.home import Home
@@ -218,7 +218,10 @@ def _add_work(commands: Verbs) -> None:
     rebuild.add_argument("stage", choices=("extract", "group", "tag", "publish"))
     rebuild.add_argument("day", type=date.fromisoformat, help="such as 2026-11-25")
     rebuild.add_argument("--topic", action="append", default=[], dest="topics", help="only this topic (repeatable)")
-    rebuild.add_argument("--source", action="append", default=[], dest="sources", help="only this publisher's domain")
+    rebuild.add_argument("--publisher", action="append", default=[], dest="publishers", help="only of this domain")
+    rebuild.add_argument("--feed", action="append", default=[], dest="feeds", help="only what this feed led to")
+    rebuild.add_argument("--language", action="append", default=[], dest="languages", help="only in this language")
+    rebuild.add_argument("--limit", type=int, metavar="N", help="at most so many articles")
     rebuild.add_argument("--stale", action="store_true", help="only what another version of code or rules made")
     rebuild.add_argument("--dry-run", action="store_true", help="report, write nothing")
     add_command(commands, "check", _check, "ask the warehouse whether all adds up")
@@ -230,16 +233,25 @@ def _drain(arguments: Arguments) -> None:
 
 
 def _rebuild(arguments: Arguments) -> None:
+    wanted = Rebuild(
+        stage=arguments.stage,
+        day=arguments.day,
+        topics=tuple(arguments.topics),
+        publishers=tuple(arguments.publishers),
+        feeds=tuple(arguments.feeds),
+        languages=tuple(arguments.languages),
+        limit=arguments.limit,
+        force=not arguments.stale,
+        dry_run=arguments.dry_run,
+    )
     with opened_app() as app:
-        report = app.rebuild_stage(
-            arguments.stage,
-            arguments.day,
-            topics=arguments.topics,
-            sources=arguments.sources,
-            force=not arguments.stale,
-            dry_run=arguments.dry_run,
+        rebuilt = app.rebuild(wanted)
+    tell(rebuilt.report)
+    for change in rebuilt.changes:
+        print(
+            f"  {change.subject}\n    - {'; '.join(change.before) or 'nothing'}\n    + {'; '.join(change.after) or 'nothing'}"
         )
-    tell(report)
+    print(f"{rebuilt.changed_subjects} {'would say' if arguments.dry_run else 'say'} something else than before")
 
 
 def _check(_: Arguments) -> int:

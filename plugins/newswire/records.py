@@ -871,6 +871,66 @@ class Queue:
     dead: int
 
 
+# --- Rebuild: a day, once more ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rebuild:
+    """One stage of one day to run again, and how far: an empty tuple narrows nothing."""
+
+    stage: Stage
+    day: date
+    topics: tuple[str, ...] = ()  # slugs; for the stage tag
+    publishers: tuple[str, ...] = ()  # domains
+    feeds: tuple[str, ...] = ()  # addresses as subscribed
+    languages: tuple[str, ...] = ()  # BCP 47
+    limit: int | None = None  # at most so many articles
+    force: bool = True  # False: only what another version of code or rules made
+    dry_run: bool = False
+
+    def scope_dict(self) -> dict[str, Any]:
+        """What narrows it, for the log."""
+        every = asdict(self)
+        return {
+            name: every[name]
+            for name in ("topics", "publishers", "feeds", "languages", "limit", "force")
+            if every[name]
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """What a result says about a subject, in words: two of them can be compared by people."""
+
+    subject: str
+    fact: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A subject about which a rebuild says something else than before."""
+
+    subject: str
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rebuilt:
+    """What a rebuild came to: the counts of its step, and the first of what it changed."""
+
+    report: StepReport = field(default_factory=StepReport)
+    changes: tuple[Change, ...] = ()
+    changed_subjects: int = 0
+
+    def __add__(self, other: Rebuilt) -> Rebuilt:
+        return Rebuilt(
+            report=self.report + other.report,
+            changes=(self.changes + other.changes)[: max(len(self.changes), len(other.changes), 20)],
+            changed_subjects=self.changed_subjects + other.changed_subjects,
+        )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskedCheck:
     """A check of `sql/checks` and how long ago it was asked."""

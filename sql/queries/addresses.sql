@@ -46,14 +46,11 @@ WHERE address.address_id = ANY (%(keys)s::bigint[])
 ORDER BY address.address_id;
 
 -- name: of_day -> AddressKey
--- Addresses whose article counts for a day: what a rebuild reads again (of these publishers; all, or what others than
--- this extractor made).
+-- Addresses whose article counts for a day: what a rebuild reads again (all, or what others than this extractor made).
 SELECT address.address_id
-FROM news.addresses AS address
-JOIN news.articles AS article ON article.article_id = address.article_id
+FROM news.articles_in_scope(%(day)s::date, %(publishers)s::text[], %(feeds)s::text[], %(languages)s::text[]) AS article
+JOIN news.addresses AS address ON address.article_id = article.article_id
 JOIN news.article_versions AS version ON version.version_id = article.current_version_id
-JOIN news.publishers AS publisher ON publisher.publisher_id = article.publisher_id
-WHERE article.day = %(day)s::date AND address.page_id IS NOT NULL
-    AND (cardinality(%(domains)s::text[]) = 0 OR publisher.domain = ANY (%(domains)s::text[]))
-    AND (%(force)s::boolean OR version.extractor <> %(extractor)s::text)
-ORDER BY address.address_id;
+WHERE address.page_id IS NOT NULL AND (%(force)s::boolean OR version.extractor <> %(extractor)s::text)
+ORDER BY address.address_id
+LIMIT %(limit)s::integer;

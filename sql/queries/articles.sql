@@ -103,26 +103,22 @@ ORDER BY article.article_id;
 -- name: to_group -> ArticleKey
 -- The articles of a day that a rebuild groups again: all, or those without a fingerprint of this version.
 SELECT article.article_id
-FROM news.articles AS article
-JOIN news.publishers AS publisher ON publisher.publisher_id = article.publisher_id
+FROM news.articles_in_scope(%(day)s::date, %(publishers)s::text[], %(feeds)s::text[], %(languages)s::text[]) AS article
 LEFT JOIN news.fingerprints AS fingerprint ON fingerprint.article_id = article.article_id
-WHERE article.day = %(day)s::date AND article.current_version_id IS NOT NULL
-    AND (cardinality(%(domains)s::text[]) = 0 OR publisher.domain = ANY (%(domains)s::text[]))
-    AND (%(force)s::boolean OR (fingerprint.version_id, fingerprint.fingerprint_version)
-        IS DISTINCT FROM (article.current_version_id, %(fingerprint_version)s::text))
-ORDER BY article.article_id;
+WHERE %(force)s::boolean OR (fingerprint.version_id, fingerprint.fingerprint_version)
+    IS DISTINCT FROM (article.current_version_id, %(fingerprint_version)s::text)
+ORDER BY article.article_id
+LIMIT %(limit)s::integer;
 
 -- name: to_tag -> ArticleKey
 -- The articles of a day that a rebuild tags again: all, or those not looked at by these definitions and this engine.
 SELECT article.article_id
-FROM news.articles AS article
-JOIN news.publishers AS publisher ON publisher.publisher_id = article.publisher_id
+FROM news.articles_in_scope(%(day)s::date, %(publishers)s::text[], %(feeds)s::text[], %(languages)s::text[]) AS article
 LEFT JOIN news.article_taggings AS tagging ON tagging.article_id = article.article_id
-WHERE article.day = %(day)s::date AND article.current_version_id IS NOT NULL
-    AND (cardinality(%(domains)s::text[]) = 0 OR publisher.domain = ANY (%(domains)s::text[]))
-    AND (%(force)s::boolean OR (tagging.version_id, tagging.definitions_sha256, tagging.engine)
-        IS DISTINCT FROM (article.current_version_id, %(definitions_sha256)s::bytea, %(engine)s::text))
-ORDER BY article.article_id;
+WHERE %(force)s::boolean OR (tagging.version_id, tagging.definitions_sha256, tagging.engine)
+    IS DISTINCT FROM (article.current_version_id, %(definitions_sha256)s::bytea, %(engine)s::text)
+ORDER BY article.article_id
+LIMIT %(limit)s::integer;
 
 -- name: days -> ArticleDay
 SELECT article.article_id, article.day

@@ -341,3 +341,17 @@ SELECT known.name,
     known.asked_at,
     known.sample
 FROM ops.checks AS known;
+
+CREATE OR REPLACE VIEW mart.rebuilds AS
+SELECT rebuilt.at,
+    rebuilt.day,
+    rebuilt.stage,
+    rebuilt.asked_by,
+    rebuilt.dry_run,
+    rebuilt.seen,
+    rebuilt.changed,
+    rebuilt.unchanged,
+    rebuilt.failed,
+    rebuilt.scope,
+    rebuilt.changes
+FROM ops.rebuilds AS rebuilt;

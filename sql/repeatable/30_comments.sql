@@ -53,6 +53,20 @@ COMMENT ON COLUMN ops.budget.price IS 'Minutes of delay, added up over the entri
 COMMENT ON COLUMN ops.budget.polls_per_minute IS 'The budget it was set for';
 COMMENT ON COLUMN ops.budget.set_at IS 'When it was set; it is set once an hour';
 
+COMMENT ON TABLE ops.rebuilds IS 'The log of rebuilds';
+COMMENT ON COLUMN ops.rebuilds.rebuild_id IS 'Identity';
+COMMENT ON COLUMN ops.rebuilds.at IS 'When it was done';
+COMMENT ON COLUMN ops.rebuilds.day IS 'The day that was rebuilt';
+COMMENT ON COLUMN ops.rebuilds.stage IS 'The stage that ran again';
+COMMENT ON COLUMN ops.rebuilds.asked_by IS 'The DAG run, or the command line';
+COMMENT ON COLUMN ops.rebuilds.dry_run IS 'Nothing was written';
+COMMENT ON COLUMN ops.rebuilds.seen IS 'Articles (pages, days) looked at';
+COMMENT ON COLUMN ops.rebuilds.changed IS 'Those that came out otherwise';
+COMMENT ON COLUMN ops.rebuilds.unchanged IS 'Those that came out the same';
+COMMENT ON COLUMN ops.rebuilds.failed IS 'Those that could not be read';
+COMMENT ON COLUMN ops.rebuilds.scope IS 'What narrowed it; empty: nothing';
+COMMENT ON COLUMN ops.rebuilds.changes IS 'The first changes: subject, before, after';
+
 COMMENT ON TABLE ops.checks IS 'What each check of `sql/checks` found when it was last asked';
 COMMENT ON COLUMN ops.checks.name IS 'The file, without its ending';
 COMMENT ON COLUMN ops.checks.severity IS 'error or warning';
@@ -469,3 +483,16 @@ COMMENT ON COLUMN mart.checks.rows IS 'Rows it found';
 COMMENT ON COLUMN mart.checks.wrong_since IS 'Since when it has found some';
 COMMENT ON COLUMN mart.checks.asked_at IS 'When it was last asked';
 COMMENT ON COLUMN mart.checks.sample IS 'The first of its rows';
+
+COMMENT ON VIEW mart.rebuilds IS 'What each rebuild of a day came to, a row a stage';
+COMMENT ON COLUMN mart.rebuilds.at IS 'When it was done';
+COMMENT ON COLUMN mart.rebuilds.day IS 'The day that was rebuilt';
+COMMENT ON COLUMN mart.rebuilds.stage IS 'The stage that ran again';
+COMMENT ON COLUMN mart.rebuilds.asked_by IS 'The DAG run, or the command line';
+COMMENT ON COLUMN mart.rebuilds.dry_run IS 'Nothing was written';
+COMMENT ON COLUMN mart.rebuilds.seen IS 'Articles (pages, days) looked at';
+COMMENT ON COLUMN mart.rebuilds.changed IS 'Those that came out otherwise';
+COMMENT ON COLUMN mart.rebuilds.unchanged IS 'Those that came out the same';
+COMMENT ON COLUMN mart.rebuilds.failed IS 'Those that could not be read';
+COMMENT ON COLUMN mart.rebuilds.scope IS 'What narrowed it; empty: nothing';
+COMMENT ON COLUMN mart.rebuilds.changes IS 'The first changes: subject, before, after';

@@ -15,7 +15,16 @@ from newswire.warehouse import feeds, marts, work
 from newswire.warehouse.connection import connect
 
 DRAIN = {"linger_s": 0, "cap_s": 60}
-REBUILD = {"from_stage": "tag", "topics": [], "sources": [], "force": False, "dry_run": False}
+REBUILD = {
+    "from_stage": "tag",
+    "topics": [],
+    "publishers": [],
+    "feeds": [],
+    "languages": [],
+    "limit": None,
+    "force": False,
+    "dry_run": False,
+}
 
 
 @pytest.fixture
@@ -37,7 +46,7 @@ def inside(orchestration, warehouse, monkeypatch, tmp_path) -> Callable[..., Any
         pushed: dict[str, Any] = {}
         context = {
             "params": params,
-            "dag_run": SimpleNamespace(partition_key=partition_key),
+            "dag_run": SimpleNamespace(partition_key=partition_key, run_id="by hand"),
             "ti": SimpleNamespace(xcom_push=lambda *, key, value: pushed.update({key: value})),
             "outlets": outlets,
             "outlet_events": OutletEventAccessors(),
@@ -70,11 +79,16 @@ def test_a_drain_returns_counts_and_puts_them_on_the_events_it_causes(tasks, ins
     assert counts_on_events(context) == [counts]
 
 
-def test_a_rebuild_works_on_the_day_of_its_run(tasks, inside):
+def test_a_rebuild_works_on_the_day_of_its_run_and_is_logged(tasks, inside, warehouse):
     with inside(REBUILD, partition_key="2026-11-10") as context:
         counts = tasks.rebuild("publish")
-    assert counts["seen"] == 1
-    assert counts_on_events(context) == [counts]
+    assert (counts["seen"], counts["changed_subjects"], counts["changes"]) == (1, 0, [])
+    [told] = counts_on_events(context)
+    assert told.items() <= counts.items()
+    with connect(warehouse.dsn(), name="test") as conn:
+        assert conn.execute("SELECT day, stage, asked_by, dry_run FROM mart.rebuilds").fetchall() == [
+            (date(2026, 11, 10), "publish", "by hand", False)
+        ]
 
 
 def test_a_rebuild_leaves_out_the_stages_before_its_first(tasks, inside):
@@ -94,6 +108,7 @@ def test_a_rebuild_leaves_out_the_stages_before_its_first(tasks, inside):
         ("tag", "tag", True, True),
         ("publish", "tag", False, True),
         ("publish", "extract", True, False),  # nothing changed, so there is nothing to publish and nobody to tell
+        ("publish", "publish", True, True),
     ],
 )
 def test_which_stages_belong_to_a_rebuild(tasks, stage, from_stage, dry_run, runs):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from newswire.demo import sample
 from newswire.newsroom.publications import publications
 from newswire.newsroom.running import RunningNewsroom, running_newsroom
 from newswire.newsroom.server import Newsroom
-from newswire.records import STAGES, StepReport, Subscription
+from newswire.records import STAGES, Rebuild, StepReport, Subscription
 from newswire.settings import CHECKOUT, Settings
 from newswire.warehouse import feeds, reports
 from newswire.warehouse.connection import Conn, connect
@@ -90,7 +91,9 @@ def test_rebuilding_a_day_changes_nothing_when_nothing_changed(warehouse, tmp_pa
         days = [day for (day,) in conn.execute("SELECT DISTINCT day FROM news.articles ORDER BY day")]
         for day in days:
             for stage in ("extract", "group", "tag", "publish"):
-                report = app.rebuild_stage(stage, day)
+                rebuilt = app.rebuild(Rebuild(stage=stage, day=day))
+                report = rebuilt.report
+                assert (rebuilt.changed_subjects, rebuilt.changes) == (0, ())
                 assert (report.failed, report.seen > 0) == (0, True)
                 assert report.changed == 0 or stage == "publish", stage
         assert snapshot(conn) == before
@@ -114,19 +117,49 @@ def test_a_changed_topic_moves_the_tags_of_a_rebuilt_day_and_keeps_the_old_ones_
         [before] = conn.execute(tagged).fetchone()
         assert before > 5
         (config / "topics" / "rare-earths.yaml").write_text("id: rare-earths\nname: [broken\n", encoding="utf-8")
-        app.rebuild_stage("tag", today)
+        app.rebuild(Rebuild(stage="tag", day=today))
         assert conn.execute(tagged).fetchone() == (before,)  # the last good version stays in force
         [problem] = conn.execute("SELECT problem FROM news.topics").fetchone()
         assert problem.startswith("rare-earths.yaml:3:")
         (config / "topics" / "rare-earths.yaml").write_text(
             good + "\n# a new version that says the same\n", encoding="utf-8"
         )
-        preview = app.rebuild_stage("tag", today, dry_run=True)
+        preview = app.rebuild(Rebuild(stage="tag", day=today, dry_run=True)).report
         assert preview.changed > 0
         assert conn.execute("SELECT count(*) FROM news.article_topic_history").fetchone() == (0,)
-        app.rebuild_stage("tag", today)
+        app.rebuild(Rebuild(stage="tag", day=today))
         assert conn.execute("SELECT count(*) > 0 FROM news.article_topic_history").fetchone() == (True,)
         assert conn.execute("SELECT problem FROM news.topics").fetchone() == (None,)
+
+
+def test_a_rebuild_covers_what_its_scope_says_and_tells_what_it_changes(warehouse, tmp_path, newsroom):
+    newsroom.publish()
+    with App(settings(warehouse, tmp_path, newsroom.port)) as app, connect(warehouse.dsn(), name="test") as conn:
+        subscribe(conn, newsroom)
+        drain_all(app)
+        [day] = conn.execute("SELECT mode() WITHIN GROUP (ORDER BY day) FROM mart.article_topics").fetchone()
+        whole = Rebuild(stage="tag", day=day, dry_run=True)
+        count = "SELECT count(*) FROM mart.articles WHERE day = %s"
+        of_french = conn.execute(f"{count} AND language = 'fr'", [day]).fetchone()
+        assert (app.rebuild(replace(whole, languages=("fr",))).report.seen,) == of_french
+        [domain] = conn.execute(
+            "SELECT domain FROM mart.articles WHERE day = %s AND language = 'fr' LIMIT 1", [day]
+        ).fetchone()
+        of_publisher = conn.execute(f"{count} AND domain = %s", [day, domain]).fetchone()
+        assert (app.rebuild(replace(whole, publishers=(domain,))).report.seen,) == of_publisher
+        [feed] = conn.execute("SELECT min(feed_url) FROM mart.sightings WHERE article_id IS NOT NULL").fetchone()
+        assert 0 < app.rebuild(replace(whole, feeds=(feed,))).report.seen < app.rebuild(whole).report.seen
+        assert app.rebuild(replace(whole, limit=2)).report.seen == 2
+        assert app.rebuild(replace(whole, force=False)).report.seen == 0
+
+        conn.execute("DELETE FROM news.article_topics")  # as if another definition had tagged nothing
+        preview = app.rebuild(replace(whole, languages=("fr",)))
+        assert conn.execute("SELECT count(*) FROM news.article_topics").fetchone() == (0,)
+        [seed] = [change for change in preview.changes if "terres-rares" in change.subject]
+        assert seed.before == ()
+        assert any(said.startswith("rare-earths core") for said in seed.after)
+        log = conn.execute("SELECT dry_run, seen, scope FROM mart.rebuilds ORDER BY at DESC LIMIT 1").fetchone()
+        assert log == (True, preview.report.seen, {"force": True, "languages": ["fr"]})
 
 
 ASK_EVERYTHING = {

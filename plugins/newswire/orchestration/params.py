@@ -10,7 +10,12 @@ from airflow.sdk import Param
 
 from newswire.records import STAGES, Cause, Stage
 
-REBUILD_STAGES: tuple[Stage, ...] = ("extract", "group", "tag")  # where a rebuild may begin; publishing always ends it
+REBUILD_STAGES: tuple[Stage, ...] = (
+    "extract",
+    "group",
+    "tag",
+    "publish",
+)  # where a rebuild may begin; it goes on to the end
 
 
 def drain_params(*, linger_s: int | None = None) -> dict[str, Param]:
@@ -48,6 +53,7 @@ def rebuild_params() -> dict[str, Param]:
                 "extract": "Extract: read the archived pages again, then all that follows",
                 "group": "Group: find copies again, then tag",
                 "tag": "Tag: apply the topics of today",
+                "publish": "Marts: only count the day again",
             },
             title="Begin with",
             description_md="The first stage to run again; the later ones follow.",
@@ -63,13 +69,15 @@ def rebuild_params() -> dict[str, Param]:
             description_md="Only these topics are applied again. Empty: all of them.",
             section="What to rebuild",
         ),
-        "sources": Param(
-            [],
-            type="array",
-            items={"type": "string", "minLength": 3},
-            uniqueItems=True,
-            title="Publishers",
-            description_md="Only articles of these domains, such as `example.org`. Empty: all of them.",
+        "publishers": _only("Publishers", "Only articles of these domains, such as `example.org`."),
+        "feeds": _only("Feeds", "Only articles that these feeds led to: their addresses, as subscribed."),
+        "languages": _only("Languages", "Only articles in these languages, such as `uk` or `pt-BR`.", min_length=2),
+        "limit": Param(
+            None,
+            type=["integer", "null"],
+            minimum=1,
+            title="At most",
+            description_md="So many articles of the day at each stage: to try something out. Empty: all of them.",
             section="What to rebuild",
         ),
         "force": Param(
@@ -83,10 +91,23 @@ def rebuild_params() -> dict[str, Param]:
             False,
             type="boolean",
             title="Dry run",
-            description_md="Do the work, report the counts, write nothing.",
+            description_md="Do the work, report what it would change, write nothing.",
             section="How",
         ),
     }
+
+
+def _only(title: str, help_: str, *, min_length: int = 3) -> Param:
+    """A list that narrows a rebuild."""
+    return Param(
+        [],
+        type="array",
+        items={"type": "string", "minLength": min_length},
+        uniqueItems=True,
+        title=title,
+        description_md=f"{help_} Empty: all of them.",
+        section="What to rebuild",
+    )
 
 
 def replay_params() -> dict[str, Param]:

@@ -7,6 +7,7 @@ counts, never documents.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
@@ -17,7 +18,7 @@ from newswire.app import running
 from newswire.orchestration.connections import warehouse_dsn
 from newswire.orchestration.defaults import Counts
 from newswire.orchestration.params import REBUILD_STAGES
-from newswire.records import Stage, StepReport
+from newswire.records import Rebuild, Stage, StepReport
 
 
 def drain(stage: Stage) -> Counts:
@@ -41,16 +42,21 @@ def rebuild(stage: Stage) -> Counts:
     day = day_of(context["dag_run"].partition_key)
     if not belongs_to_rebuild(stage, from_stage=params["from_stage"], dry_run=params["dry_run"]):
         raise AirflowSkipException(f"{stage} is no part of this rebuild")
+    wanted = Rebuild(
+        stage=stage,
+        day=day,
+        topics=tuple(params["topics"]),
+        publishers=tuple(params["publishers"]),
+        feeds=tuple(params["feeds"]),
+        languages=tuple(params["languages"]),
+        limit=params["limit"],
+        force=params["force"],
+        dry_run=params["dry_run"],
+    )
     with running(warehouse=warehouse_dsn()) as app:
-        report = app.rebuild_stage(
-            stage,
-            day,
-            topics=params["topics"],
-            sources=params["sources"],
-            force=params["force"],
-            dry_run=params["dry_run"],
-        )
-    return _told(context, report)
+        rebuilt = app.rebuild(wanted, asked_by=context["dag_run"].run_id)
+    told = {"changed_subjects": rebuilt.changed_subjects, "changes": [asdict(change) for change in rebuilt.changes]}
+    return Counts({**_told(context, rebuilt.report), **told})
 
 
 def run_checks() -> Counts:
@@ -85,9 +91,9 @@ def day_of(partition_key: str | None) -> date:
 
 
 def belongs_to_rebuild(stage: Stage, *, from_stage: Stage, dry_run: bool) -> bool:
-    """Whether a stage runs in a rebuild. A dry run changes nothing, so that there is nothing to publish."""
+    """Whether a stage runs in a rebuild. A dry run of the facts changes nothing, so that there is nothing to publish."""
     if stage == "publish":
-        return not dry_run
+        return not dry_run or from_stage == "publish"
     return REBUILD_STAGES.index(stage) >= REBUILD_STAGES.index(from_stage)
 
 

@@ -2,25 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 
-from newswire.records import Batch, Stage, StepReport, WorkItem
+from newswire.records import Batch, Change, Fact, Rebuilt, Stage, StepReport, WorkItem
+from newswire.warehouse import rebuilds
 from newswire.warehouse.connection import Conn
 
 _BATCH = 200
+_SAMPLE = 20  # changes that are told; their number is told in any case
 REBUILDABLE: tuple[Stage, ...] = ("extract", "group", "tag", "publish")
 
 
 def rebuild(
     conn: Conn, stage: Stage, keys: Sequence[int], step: Callable[[Conn, Batch], StepReport], *, dry_run: bool = False
-) -> StepReport:
-    """Run one step over a list of keys; touches no work row of its stage.
+) -> Rebuilt:
+    """Run one step over a list of keys, and say what its results said before and say now; touches no work row of its stage.
 
     A dry run is the same step with the write rolled back and the report kept.
     """
     with conn.transaction(force_rollback=True) if dry_run else nullcontext():
-        return sum((step(conn, batch) for batch in _batches(stage, keys)), StepReport())
+        return sum((_rebuild(conn, batch, step) for batch in _batches(stage, keys)), Rebuilt())
+
+
+def _rebuild(conn: Conn, batch: Batch, step: Callable[[Conn, Batch], StepReport]) -> Rebuilt:
+    before = rebuilds.facts(conn, batch.stage, batch.keys)
+    report = step(conn, batch)
+    changes = differences(before, rebuilds.facts(conn, batch.stage, batch.keys))
+    return Rebuilt(report=report, changes=tuple(changes[:_SAMPLE]), changed_subjects=len(changes))
+
+
+def differences(before: Iterable[Fact], after: Iterable[Fact]) -> list[Change]:
+    """The subjects about which something else is said now, in their order."""
+    old, new = _by_subject(before), _by_subject(after)
+    return [
+        Change(subject=subject, before=old.get(subject, ()), after=new.get(subject, ()))
+        for subject in sorted(old.keys() | new.keys())
+        if old.get(subject) != new.get(subject)
+    ]
+
+
+def _by_subject(facts: Iterable[Fact]) -> Mapping[str, tuple[str, ...]]:
+    said: defaultdict[str, set[str]] = defaultdict(set)
+    for fact in facts:
+        said[fact.subject].add(fact.fact)
+    return {subject: tuple(sorted(facts)) for subject, facts in said.items()}
 
 
 def _batches(stage: Stage, keys: Sequence[int]) -> list[Batch]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from typing import Any
 
 from newswire.core.urls import address_key, host_of
-from newswire.records import AddressKey, PageRequest, Source
+from newswire.records import AddressKey, PageRequest, Rebuild, Source
 from newswire.warehouse.connection import Conn
 from newswire.warehouse.queries import rows, run
 
@@ -33,7 +33,19 @@ def sources(conn: Conn, address_ids: Sequence[int]) -> list[Source]:
     return rows(conn, "addresses.sources", Source, keys=list(address_ids))
 
 
-def of_day(conn: Conn, day: date, *, domains: Sequence[str], force: bool, extractor: str) -> list[int]:
-    """Addresses to read again for a day: of these publishers (none: of all); all pages, or those read by another extractor."""
-    parameters = {"day": day, "domains": list(domains), "force": force, "extractor": extractor}
-    return [row.address_id for row in rows(conn, "addresses.of_day", AddressKey, **parameters)]
+def of_day(conn: Conn, rebuild: Rebuild, *, extractor: str) -> list[int]:
+    """Addresses that a rebuild reads again: all in its scope, or those read by another extractor."""
+    found = rows(conn, "addresses.of_day", AddressKey, extractor=extractor, **scope(rebuild))
+    return [row.address_id for row in found]
+
+
+def scope(rebuild: Rebuild) -> dict[str, Any]:
+    """The parameters that narrow a rebuild, for every query that lists its keys."""
+    return {
+        "day": rebuild.day,
+        "publishers": list(rebuild.publishers),
+        "feeds": list(rebuild.feeds),
+        "languages": list(rebuild.languages),
+        "limit": rebuild.limit,
+        "force": rebuild.force,
+    }

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from newswire.core.urls import address_key, registrable_domain
-from newswire.records import Article, ArticleDay, ArticleKey, ArticleText, SavedArticle, Source, Subscription
+from newswire.records import Article, ArticleDay, ArticleKey, ArticleText, Rebuild, SavedArticle, Source, Subscription
 from newswire.warehouse import addresses, publishers
 from newswire.warehouse.connection import Conn
 from newswire.warehouse.queries import rows, run
@@ -74,23 +74,15 @@ def texts(conn: Conn, article_ids: Sequence[int]) -> list[ArticleText]:
     return rows(conn, "articles.texts", ArticleText, keys=list(article_ids))
 
 
-def to_group(conn: Conn, day: date, *, domains: Sequence[str], force: bool, fingerprint_version: str) -> list[int]:
-    """Articles of a day to group again: of these publishers (none: of all); all, or those fingerprinted otherwise."""
-    parameters = {"day": day, "domains": list(domains), "force": force, "fingerprint_version": fingerprint_version}
+def to_group(conn: Conn, rebuild: Rebuild, *, fingerprint_version: str) -> list[int]:
+    """Articles that a rebuild groups again: all in its scope, or those fingerprinted otherwise."""
+    parameters = {"fingerprint_version": fingerprint_version, **addresses.scope(rebuild)}
     return [row.article_id for row in rows(conn, "articles.to_group", ArticleKey, **parameters)]
 
 
-def to_tag(
-    conn: Conn, day: date, *, domains: Sequence[str], force: bool, definitions_sha256: bytes, engine: str
-) -> list[int]:
-    """Articles of a day to tag again: of these publishers (none: of all); all, or those tagged by other definitions."""
-    parameters = {
-        "day": day,
-        "domains": list(domains),
-        "force": force,
-        "definitions_sha256": definitions_sha256,
-        "engine": engine,
-    }
+def to_tag(conn: Conn, rebuild: Rebuild, *, definitions_sha256: bytes, engine: str) -> list[int]:
+    """Articles that a rebuild tags again: all in its scope, or those tagged by other definitions."""
+    parameters = {"definitions_sha256": definitions_sha256, "engine": engine, **addresses.scope(rebuild)}
     return [row.article_id for row in rows(conn, "articles.to_tag", ArticleKey, **parameters)]
 
 
