@@ -27,7 +27,7 @@ from newswire.steps.child import Child
 from newswire.steps.draining import Batches, Drainer, drain
 from newswire.steps.price import price
 from newswire.steps.rebuild import REBUILDABLE, rebuild
-from newswire.warehouse import addresses, articles, checks, dead_letters, marts, pages, rebuilds
+from newswire.warehouse import addresses, articles, checks, dead_letters, marts, pages, rebuilds, search
 from newswire.warehouse.connection import Conn, connect
 from newswire.web.client import Web
 from newswire.web.request import WebSettings
@@ -96,6 +96,7 @@ class App:
         conn = self.connect("check")
         pages.make_months(conn)
         dead_letters.replay_outdated(conn)
+        search.refresh(conn, limit=5_000)
         asked = checks.all_checks() if whole else checks.due(conn, checks.all_checks())
         findings = checks.ask(conn, asked)
         checks.record(conn, findings)

@@ -939,6 +939,31 @@ class AskedCheck:
     ago_s: float
 
 
+# --- Search ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """An article that a query found, and the words around the hit, the hit in «»."""
+
+    url: str
+    title: str
+    language: str
+    publisher: str | None
+    country: str | None
+    at: datetime
+    is_copy: bool
+    score: float
+    headline: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refreshed:
+    """How many search documents were made again; None: there was nothing to do."""
+
+    made: int | None
+
+
 # --- Reports: what people are shown ----------------------------------------------------------------------------------
 
 

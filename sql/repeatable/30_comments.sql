@@ -259,6 +259,13 @@ COMMENT ON COLUMN news.duplicates.reason IS 'What proves it, in words';
 COMMENT ON COLUMN news.duplicates.fingerprint_version IS 'The rule that decided';
 COMMENT ON COLUMN news.duplicates.decided_at IS 'When';
 
+COMMENT ON TABLE news.search_documents IS 'What full-text search looks into: one row an article, kept by a trigger';
+COMMENT ON COLUMN news.search_documents.article_id IS 'The article';
+COMMENT ON COLUMN news.search_documents.dialect IS 'How its words became lexemes: a configuration of PostgreSQL, pairs, uk, pl, cs or bg';
+COMMENT ON COLUMN news.search_documents.at IS 'The article''s instant';
+COMMENT ON COLUMN news.search_documents.document IS 'The lexemes of the title (weight A) and of the first 20,000 characters (B)';
+COMMENT ON COLUMN news.search_documents.search_version IS 'The version of the functions that made it';
+
 COMMENT ON TABLE news.topics IS 'Standing interests that users define in config/topics/';
 COMMENT ON COLUMN news.topics.topic_id IS 'Number for joins';
 COMMENT ON COLUMN news.topics.slug IS 'Name of the file, the natural key';

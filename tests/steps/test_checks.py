@@ -23,6 +23,7 @@ FEED = "(SELECT min(feed_id) FROM news.feeds)"
 # What each check is there to find: one statement that breaks just that.
 PLANTS = {
     "articles_are_grouped": f"DELETE FROM news.fingerprints WHERE article_id = {ARTICLE}",
+    "articles_are_searchable": "UPDATE news.search_documents SET search_version = 0",
     "articles_are_tagged": f"DELETE FROM news.article_taggings WHERE article_id = {ARTICLE}",
     "copies_point_to_originals": """
         INSERT INTO news.duplicates (article_id, original_id, kind, reason, fingerprint_version)

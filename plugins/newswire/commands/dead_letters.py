@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import argparse
-from datetime import UTC, datetime, timedelta
 from typing import get_args
 
-from newswire.commands.shared import Arguments, Verbs, add_command, opened_app, opened_warehouse, tell
+from newswire.commands.shared import Arguments, Verbs, add_command, instant, opened_app, opened_warehouse, tell
 from newswire.records import STAGES, Cause
-
-_SINCE = "such as 2026-11-25, 2026-11-25T08:00 (UTC), 36h or 7d"
 
 
 def add(commands: Verbs) -> None:
@@ -21,7 +17,12 @@ def add(commands: Verbs) -> None:
     for command in (dead, replay):
         command.add_argument("stage", nargs="?", choices=STAGES, help="only of this stage")
         command.add_argument("--cause", choices=get_args(Cause), metavar="CAUSE", help="only those with this cause")
-        command.add_argument("--since", type=_since, metavar="WHEN", help=f"only those that died since then, {_SINCE}")
+        command.add_argument(
+            "--since",
+            type=instant,
+            metavar="WHEN",
+            help="only those that died since then, such as 2026-11-25, 36h or 7d",
+        )
 
 
 def _dead(arguments: Arguments) -> None:
@@ -41,15 +42,3 @@ def _replay(arguments: Arguments) -> None:
     stages = [arguments.stage] if arguments.stage else []
     with opened_app() as app:
         tell(app.replay(stages, cause=arguments.cause, since=arguments.since, dry_run=arguments.dry_run))
-
-
-def _since(text: str) -> datetime:
-    """An instant, or how long ago."""
-    units = {"h": "hours", "d": "days"}
-    try:
-        if text[-1:] in units:
-            return datetime.now(UTC) - timedelta(**{units[text[-1]]: float(text[:-1])})
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no time; give one {_SINCE}") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -6,6 +6,7 @@ import argparse
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
 from newswire.errors import RuntimeTrouble
@@ -77,3 +78,17 @@ def tell(report: StepReport) -> None:
     print(counts)
     for name, count in report.outcomes.items():
         print(f"  {name}: {count}")
+
+
+def instant(text: str) -> datetime:
+    """An instant as people type it, or how long ago."""
+    units = {"h": "hours", "d": "days"}
+    try:
+        if text[-1:] in units:
+            return datetime.now(UTC) - timedelta(**{units[text[-1]]: float(text[:-1])})
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no time; give one such as 2026-11-25, 2026-11-25T08:00 (UTC), 36h or 7d"
+        ) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
