@@ -49,7 +49,8 @@ DOORS = {
     "trafilatura": ("newswire/core/articles",),
     "multiprocessing": (),  # Celery's workers are daemonic: a child is a subprocess
     "warcio": ("newswire/archive.py",),
-    "fsspec": ("newswire/archive.py",),
+    "fsspec": ("newswire/archive.py", "newswire/steps/export.py"),
+    "pyarrow": ("newswire/steps/export.py",),
 }
 
 # A core that is pure decides the same for ever: no clock, no chance, no world.

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from typing import Self
 
@@ -21,7 +21,7 @@ from newswire.core.topics import ENGINE_VERSION
 from newswire.errors import ConfigError
 from newswire.records import STAGES, Batch, Discovered, FeedLook, Rebuild, Rebuilt, Stage, StepReport
 from newswire.settings import Settings
-from newswire.steps import discover, extract, feed_files, fetch, group, look, poll, publish, tag, topic_files
+from newswire.steps import discover, export, extract, feed_files, fetch, group, look, poll, publish, tag, topic_files
 from newswire.steps.asking import Asking
 from newswire.steps.child import Child
 from newswire.steps.draining import Batches, Drainer, drain
@@ -29,6 +29,7 @@ from newswire.steps.price import price
 from newswire.steps.rebuild import REBUILDABLE, rebuild
 from newswire.warehouse import addresses, articles, checks, dead_letters, marts, pages, rebuilds, search
 from newswire.warehouse.connection import Conn, connect
+from newswire.warehouse.exports import Source
 from newswire.web.client import Web
 from newswire.web.request import WebSettings
 
@@ -123,6 +124,16 @@ class App:
         """Turn dead letters back into work: of these stages (none: all), this cause, since an instant (None: any)."""
         conn = self.connect("replay")
         return dead_letters.replay(conn, stages or STAGES, cause=cause, since=since, dry_run=dry_run)
+
+    def export(
+        self, kind: str, name: str, *, to: str, format_: str, since: date | None = None, until: date | None = None
+    ) -> int:
+        """Write a mart, an example or a search into a file; returns the number of rows.
+
+        Raises ConfigError for what is not there.
+        """
+        source = Source(kind=kind, name=name, since=since, until=until)
+        return export.export(self.connect("export"), source, to=to, format_=format_)
 
     def look_at(self, *urls: str) -> list[FeedLook]:
         """What these addresses give as feeds right now; nothing is written."""

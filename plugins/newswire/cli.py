@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from newswire.commands import dead_letters, feeds, publishers, search
+from newswire.commands import dead_letters, export, feeds, publishers, search
 from newswire.commands.shared import (
     Arguments,
     Command,
@@ -51,7 +51,16 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="newswire", description=__doc__)
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for add in (_add_system, feeds.add, publishers.add, _add_topics, _add_work, dead_letters.add, search.add):
+    for add in (
+        _add_system,
+        feeds.add,
+        publishers.add,
+        _add_topics,
+        _add_work,
+        dead_letters.add,
+        search.add,
+        export.add,
+    ):
         add(commands)
     return parser
 

@@ -80,6 +80,15 @@ def replay_dead_letters() -> Counts:
     return _told(context, report)
 
 
+def export() -> Counts:
+    """Write what the form asks for into a file."""
+    params = get_current_context()["params"]
+    bounds = {name: date.fromisoformat(params[name]) if params[name] else None for name in ("since", "until")}
+    with running(warehouse=warehouse_dsn()) as app:
+        rows = app.export(params["kind"], params["name"], to=params["to"], format_=params["format"], **bounds)
+    return Counts({"rows": rows, "to": params["to"]})
+
+
 def day_of(partition_key: str | None) -> date:
     """The day that a run is about. Raises AirflowFailException for a run without one: a retry would not find it either."""
     try:
