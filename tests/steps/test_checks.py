@@ -5,13 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from test_flow import drain_all, settings, subscribe
 
-from databases import Warehouse, copied
-from newswire.app import App
-from newswire.newsroom.publications import publications
-from newswire.newsroom.running import running_newsroom
-from newswire.newsroom.server import Newsroom
 from newswire.warehouse import checks
 from newswire.warehouse.checks import Check, all_checks
 from newswire.warehouse.connection import Conn, connect
@@ -54,21 +48,6 @@ PLANTS = {
     "topic_files_are_good": "UPDATE news.topics SET problem = 'planted'",
     "work_is_taken": "UPDATE ops.work SET due_at = now() - interval '16 minutes' WHERE stage = 'poll'",
 }
-
-
-@pytest.fixture(scope="module")
-def at_work(postgres, template, tmp_path_factory) -> Iterator[Warehouse]:
-    """A warehouse that the steps have filled from the newsroom."""
-    with (
-        copied(postgres, template) as warehouse,
-        running_newsroom(Newsroom(publications()), over_s=3600) as newsroom,
-        App(settings(warehouse, tmp_path_factory.mktemp("archive"), newsroom.port)) as app,
-        connect(warehouse.dsn(), name="test") as conn,
-    ):
-        newsroom.publish()
-        subscribe(conn, newsroom)
-        drain_all(app)
-        yield warehouse
 
 
 @pytest.fixture

@@ -1,0 +1,8 @@
+-- Which articles are about rare earths and the Ukraine negotiations at once?
+-- Both tags at their core, each with its proof.
+SELECT earths.at, earths.language, earths.publisher, earths.title, earths.evidence AS rare_earths_because,
+    talks.evidence AS negotiations_because, earths.url
+FROM mart.article_topics AS earths
+JOIN mart.article_topics AS talks USING (article_id)
+WHERE earths.topic = 'rare-earths' AND talks.topic = 'ukraine-negotiations' AND earths.level = 'core' AND talks.level = 'core'
+ORDER BY earths.at DESC;

@@ -1,0 +1,10 @@
+-- What is the newest of each topic?
+-- Three originals a topic, the newest first.
+SELECT newest.topic, newest.at, newest.language, newest.publisher, newest.title, newest.evidence, newest.url
+FROM (
+    SELECT tag.*, row_number() OVER (PARTITION BY tag.topic ORDER BY tag.at DESC, tag.article_id) AS place
+    FROM mart.article_topics AS tag
+    WHERE NOT tag.is_copy
+) AS newest
+WHERE newest.place <= 3
+ORDER BY newest.topic, newest.at DESC;

@@ -1,0 +1,6 @@
+-- Who reported the offer first, and who copied it?
+-- One row a copy: the original, the copy, how many hours later, and what proves it.
+SELECT copy.original_publisher, copy.original_title, copy.publisher AS copied_by, copy.title, copy.kind, copy.hours_after, copy.reason
+FROM mart.duplicates AS copy
+JOIN mart.article_topics AS tag ON tag.article_id = copy.original_id AND tag.topic = 'ukraine-negotiations'
+ORDER BY copy.original_url, copy.hours_after;
