@@ -101,6 +101,13 @@ Verdict = Done | Again | Dead
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PickedKey:
+    """A row of work that is to be leased next."""
+
+    key: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HeldKey:
     """A row of work that a lease still holds."""
 

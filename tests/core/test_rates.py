@@ -120,7 +120,15 @@ def test_batches_scatter_and_single_items_do_not():
 
 @pytest.mark.parametrize(
     ("window", "scatter_", "price", "safe"),
-    [(1, 1, 3.3, 0.5), (2, 1, 3.3, 1), (10, 1, 0, 1.65), (20, 1, 0, 5.9), (100, 1, 0, 60), (100, 4, 0, 32.5), (20, 4, 0, 1)],
+    [
+        (1, 1, 3.3, 0.5),
+        (2, 1, 3.3, 1),
+        (10, 1, 0, 1.65),
+        (20, 1, 0, 5.9),
+        (100, 1, 0, 60),
+        (100, 4, 0, 32.5),
+        (20, 4, 0, 1),
+    ],
 )
 def test_how_many_items_of_a_window_may_be_waited_for(window, scatter_, price, safe):
     assert safe_items(window, scatter_, price=price) == pytest.approx(safe, rel=0.03)

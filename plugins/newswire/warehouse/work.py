@@ -22,6 +22,7 @@ from newswire.records import (
     Done,
     HeldKey,
     NextDue,
+    PickedKey,
     Queue,
     ReplayedKey,
     Stage,
@@ -64,13 +65,19 @@ def hold(conn: Conn) -> int:
 def claim(conn: Conn, stage: Stage, *, holder: int, limit: int, per_lane: int = 1_000_000) -> Batch | None:
     """Lease due rows of a stage in a short transaction of its own; None when nothing can be claimed now."""
     lease = f"{holder}:{secrets.token_hex(8)}"
-    parameters = {"stage": stage, "holder": holder, "lease": lease, "lease_s": LEASE_S}
     with conn.transaction():
         run(conn, "work.lock_claims", stage=stage)
         _bury_poisoned(conn, stage)
-        items = rows(conn, "work.claim_suspect", WorkItem, max_attempts=MAX_ATTEMPTS, **parameters)
-        items = items or rows(conn, "work.claim", WorkItem, limit=limit, per_lane=per_lane, **parameters)
+        keys = [row.key for row in _picked(conn, stage, limit=limit, per_lane=per_lane)]
+        holding = {"holder": holder, "lease": lease, "lease_s": LEASE_S}
+        items = rows(conn, "work.lease", WorkItem, stage=stage, keys=keys, **holding) if keys else []
     return Batch(stage=stage, items=tuple(sorted(items, key=lambda item: item.key)), lease=lease) if items else None
+
+
+def _picked(conn: Conn, stage: Stage, *, limit: int, per_lane: int) -> list[PickedKey]:
+    """One suspect alone, else what is due."""
+    suspect = rows(conn, "work.pick_suspect", PickedKey, stage=stage, max_attempts=MAX_ATTEMPTS)
+    return suspect or rows(conn, "work.pick", PickedKey, stage=stage, limit=limit, per_lane=per_lane)
 
 
 def settle(
