@@ -1,5 +1,5 @@
--- The books of each feed by day, so that its health is read from 30 rows and not from its polls and entries; whom a feed asks
--- in the name of (a connection), and that a feed can be removed while what it brought stays.
+-- The books of each feed, by day and summed up, so that its health is not read from polls and entries; the connection whose
+-- credential a feed is asked with; and feeds that are removed while what they brought stays.
 DROP VIEW IF EXISTS mart.feed_health;  -- made anew by repeatable/: its columns change
 
 ALTER TABLE news.feeds
@@ -29,6 +29,21 @@ CREATE TABLE ops.feed_days (
     first_entry_at timestamptz,
     discovery_delay_s double precision,
     PRIMARY KEY (feed_id, day)
+);
+
+CREATE TABLE ops.feed_books (
+    feed_id bigint PRIMARY KEY REFERENCES news.feeds,
+    booked_at timestamptz NOT NULL,
+    entries_7d bigint NOT NULL,
+    expected_7d double precision,
+    entries_a_day double precision NOT NULL,
+    date_quality jsonb NOT NULL,
+    discovery_delay_s double precision,
+    polls_28d bigint NOT NULL,
+    not_modified_28d bigint NOT NULL,
+    overflows_28d bigint NOT NULL,
+    bytes_28d bigint NOT NULL,
+    bytes_saved_28d bigint NOT NULL
 );
 
 -- What was there before the books were kept.

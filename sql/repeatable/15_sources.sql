@@ -33,7 +33,7 @@ $$;
 
 -- Why a feed gave nothing, for people; the same words as core/reasons.py has (a test compares them).
 CREATE OR REPLACE FUNCTION news.in_words(outcome text) RETURNS text
-LANGUAGE sql IMMUTABLE
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog
 AS $$
     SELECT coalesce(

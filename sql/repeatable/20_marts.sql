@@ -110,7 +110,7 @@ FROM news.publishers AS publisher;
 
 -- The longest pause between two entries of a feed in the four weeks before its last.
 CREATE OR REPLACE FUNCTION mart.longest_pause(of_feed bigint, last_entry_at timestamptz) RETURNS interval
-LANGUAGE sql STABLE
+LANGUAGE sql STABLE PARALLEL SAFE
 SET search_path = pg_catalog
 AS $$
     SELECT coalesce(max(dated.pause), interval '0')
@@ -125,65 +125,9 @@ AS $$
     ) AS dated
 $$;
 
--- A feed's rate is read from the four weeks before the time it is compared with, with half an entry in two days beforehand, so
--- that a feed of three entries is not sure of anything. It is silent when its pause is half as long again as any in those weeks
--- (papers rest at weekends) and, at its rate, less likely than one in a thousand. Read from the books by day, which whatever
--- writes a poll or an entry keeps: of the entries themselves only those of feeds that may be silent are looked at.
+-- A feed is silent when its pause is, at its usual rate, less likely than one in a thousand, and half as long again as any in
+-- the four weeks before (papers rest at weekends). Only of feeds that may be silent are the entries looked at.
 CREATE OR REPLACE VIEW mart.feed_health AS
-WITH booked AS (
-    SELECT book.feed_id,
-        sum(book.entries) FILTER (WHERE book.day > today.day - 7) AS entries_7d,
-        sum(book.entries) FILTER (WHERE book.day BETWEEN today.day - 34 AND today.day - 7) AS before_7d,
-        min(book.first_entry_at) FILTER (WHERE book.day BETWEEN today.day - 34 AND today.day - 7) AS before_7d_since,
-        sum(book.entries) FILTER (WHERE book.day > feed.last_day - 28) AS entries_28d,
-        min(book.first_entry_at) FILTER (WHERE book.day > feed.last_day - 28) AS entries_28d_since,
-        sum(book.exact) AS exact,
-        sum(book.date_only) AS date_only,
-        sum(book.tz_assumed) AS tz_assumed,
-        sum(book.future_clamped) AS future_clamped,
-        sum(book.missing) AS missing,
-        sum(book.bad) AS bad,
-        percentile_disc(0.5) WITHIN GROUP (ORDER BY book.discovery_delay_s) AS discovery_delay_s,
-        sum(book.polls) FILTER (WHERE book.day > today.day - 28) AS polls_28d,
-        sum(book.not_modified) FILTER (WHERE book.day > today.day - 28) AS not_modified_28d,
-        sum(book.whole) FILTER (WHERE book.day > today.day - 28) AS whole_28d,
-        sum(book.wire_bytes) FILTER (WHERE book.day > today.day - 28) AS bytes_28d,
-        sum(book.whole_bytes) FILTER (WHERE book.day > today.day - 28) AS whole_bytes_28d,
-        sum(book.overflows) FILTER (WHERE book.day > today.day - 28) AS overflows_28d
-    FROM (
-        SELECT every.feed_id, (every.last_entry_at AT TIME ZONE 'UTC')::date AS last_day FROM news.feeds AS every
-    ) AS feed
-    CROSS JOIN (SELECT (now() AT TIME ZONE 'UTC')::date AS day) AS today
-    JOIN ops.feed_days AS book
-        ON book.feed_id = feed.feed_id
-        AND book.day > least(today.day - 35, feed.last_day - 28)
-    GROUP BY book.feed_id
-), judged AS (
-    SELECT feed.feed_id,
-        coalesce(booked.entries_7d, 0) AS entries_7d,
-        rate.entries_a_day,
-        exp(-rate.entries_a_day * least(extract(epoch FROM now() - feed.last_entry_at) / 86400, 365)::float)
-            AS silence_probability,
-        CASE WHEN booked.before_7d > 0 OR feed.created_at < now() - interval '7 days'
-            THEN (coalesce(booked.before_7d, 0) + 0.5) / (coalesce(
-                extract(epoch FROM date_trunc('day', now(), 'UTC') - interval '6 days' - booked.before_7d_since) / 86400, 0) + 2)
-                * (6 + extract(epoch FROM now() - date_trunc('day', now(), 'UTC')) / 86400) END AS expected_7d,
-        jsonb_build_object('exact', coalesce(booked.exact, 0), 'date_only', coalesce(booked.date_only, 0),
-            'tz_assumed', coalesce(booked.tz_assumed, 0), 'future_clamped', coalesce(booked.future_clamped, 0),
-            'missing', coalesce(booked.missing, 0), 'bad', coalesce(booked.bad, 0)) AS date_quality,
-        booked.discovery_delay_s,
-        coalesce(booked.polls_28d, 0) AS polls_28d,
-        coalesce(booked.not_modified_28d, 0) AS not_modified_28d,
-        coalesce(booked.bytes_28d, 0)::bigint AS bytes_28d,
-        coalesce(booked.not_modified_28d * booked.whole_bytes_28d / nullif(booked.whole_28d, 0), 0)::bigint AS bytes_saved_28d,
-        coalesce(booked.overflows_28d, 0) AS overflows_28d
-    FROM news.feeds AS feed
-    LEFT JOIN booked USING (feed_id)
-    CROSS JOIN LATERAL (
-        SELECT (coalesce(booked.entries_28d, 0) + 0.5)
-            / (coalesce(extract(epoch FROM feed.last_entry_at - booked.entries_28d_since) / 86400, 0) + 2) AS entries_a_day
-    ) AS rate
-)
 SELECT feed.feed_id,
     feed.url,
     feed.title,
@@ -199,7 +143,7 @@ SELECT feed.feed_id,
         WHEN 'failing' THEN concat_ws(': ', news.in_words(feed.last_outcome), feed.last_detail)
         WHEN 'silent' THEN format('it answers, but nothing new has come for %s days; %s a week are usual',
             round((extract(epoch FROM now() - feed.last_entry_at) / 86400)::numeric, 1),
-            round((judged.entries_a_day * 7)::numeric, 1))
+            round((book.entries_a_day * 7)::numeric, 1))
         WHEN 'paused' THEN 'it is paused; `newswire feeds resume` has it polled again'
         WHEN 'new' THEN 'it has not been polled yet'
     END AS why,
@@ -214,13 +158,13 @@ SELECT feed.feed_id,
     nullif(due.due_at, 'infinity') AS next_poll_at,
     feed.entries,
     feed.last_entry_at,
-    judged.entries_7d,
-    round(judged.expected_7d::numeric, 1)::float AS expected_7d,
-    judged.silence_probability,
-    judged.date_quality,
-    round(judged.discovery_delay_s::numeric, 1)::float AS discovery_delay_s,
-    judged.bytes_28d,
-    judged.bytes_saved_28d,
+    coalesce(book.entries_7d, 0) AS entries_7d,
+    round(book.expected_7d::numeric, 1)::float AS expected_7d,
+    silence.probability AS silence_probability,
+    book.date_quality,
+    round(book.discovery_delay_s::numeric, 1)::float AS discovery_delay_s,
+    coalesce(book.bytes_28d, 0) AS bytes_28d,
+    coalesce(book.bytes_saved_28d, 0) AS bytes_saved_28d,
     feed.connection,
     feed.failure_score,
     CASE
@@ -230,20 +174,23 @@ SELECT feed.feed_id,
         WHEN feed.failure_score >= 12 OR feed.last_outcome = 'gone' THEN 'within a week'
         ELSE 'within a day'
     END AS retries,
-    judged.polls_28d,
-    judged.not_modified_28d,
-    judged.overflows_28d,
+    coalesce(book.polls_28d, 0) AS polls_28d,
+    coalesce(book.not_modified_28d, 0) AS not_modified_28d,
+    coalesce(book.overflows_28d, 0) AS overflows_28d,
     -feed.validator_trust AS hidden_304s,
     feed.ask_whole AS doubted_304s
 FROM news.feeds AS feed
-JOIN judged USING (feed_id)
+LEFT JOIN ops.feed_books AS book USING (feed_id)
+CROSS JOIN LATERAL (
+    SELECT exp(-book.entries_a_day * least(extract(epoch FROM now() - feed.last_entry_at)::float / 86400, 365)) AS probability
+) AS silence
 CROSS JOIN LATERAL (
     SELECT CASE
         WHEN feed.paused THEN 'paused'
         WHEN feed.last_polled_at IS NULL THEN 'new'
         WHEN feed.failures > 0 THEN 'failing'
-        WHEN judged.silence_probability < 0.001 AND now() - feed.last_entry_at > 1.5 * mart.longest_pause(feed.feed_id, feed.last_entry_at)
-            THEN 'silent'
+        WHEN silence.probability < 0.001
+            AND now() - feed.last_entry_at > 1.5 * mart.longest_pause(feed.feed_id, feed.last_entry_at) THEN 'silent'
         ELSE 'good'
     END AS state
 ) AS stated

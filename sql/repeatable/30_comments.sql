@@ -65,6 +65,20 @@ COMMENT ON COLUMN ops.feed_days.bad IS 'Of them those whose date cannot be read'
 COMMENT ON COLUMN ops.feed_days.first_entry_at IS 'The instant that the first of them is of';
 COMMENT ON COLUMN ops.feed_days.discovery_delay_s IS 'Median seconds from publication to first sight, of the entries found that day with an exact date';
 
+COMMENT ON TABLE ops.feed_books IS 'What the books of each feed come to, as of its last poll or entry';
+COMMENT ON COLUMN ops.feed_books.feed_id IS 'The feed';
+COMMENT ON COLUMN ops.feed_books.booked_at IS 'When it was summed up';
+COMMENT ON COLUMN ops.feed_books.entries_7d IS 'Entries of the day it was summed up and the six before (UTC)';
+COMMENT ON COLUMN ops.feed_books.expected_7d IS 'Entries that these days should have brought at the rate of the four weeks before them; NULL: not known yet';
+COMMENT ON COLUMN ops.feed_books.entries_a_day IS 'Usual rate: of the four weeks before the last entry, with half an entry in two days beforehand';
+COMMENT ON COLUMN ops.feed_books.date_quality IS 'Entries of five weeks by quality of their date';
+COMMENT ON COLUMN ops.feed_books.discovery_delay_s IS 'Median over five weeks of each day''s median delay from publication to first sight';
+COMMENT ON COLUMN ops.feed_books.polls_28d IS 'Polls of 28 days';
+COMMENT ON COLUMN ops.feed_books.not_modified_28d IS 'Of them those that were answered by 304';
+COMMENT ON COLUMN ops.feed_books.overflows_28d IS 'Documents of 28 days of which nearly all was new';
+COMMENT ON COLUMN ops.feed_books.bytes_28d IS 'Bytes of the answers of 28 days on the wire';
+COMMENT ON COLUMN ops.feed_books.bytes_saved_28d IS 'Bytes that answers of 304 saved in 28 days';
+
 COMMENT ON TABLE ops.budget IS 'The budget of polls and the price that keeps it; one row, none while no budget is set';
 COMMENT ON COLUMN ops.budget.only_row IS 'Always true';
 COMMENT ON COLUMN ops.budget.price IS 'Minutes of delay, added up over the entries to be expected, for which a poll is worth making';
@@ -425,11 +439,11 @@ COMMENT ON COLUMN mart.feed_health.last_changed_at IS 'When it last had news';
 COMMENT ON COLUMN mart.feed_health.next_poll_at IS 'When it is polled next; NULL: it is paused';
 COMMENT ON COLUMN mart.feed_health.entries IS 'Entries stored';
 COMMENT ON COLUMN mart.feed_health.last_entry_at IS 'When its newest entry was published, else first seen';
-COMMENT ON COLUMN mart.feed_health.entries_7d IS 'Entries of today and the six days before (UTC)';
+COMMENT ON COLUMN mart.feed_health.entries_7d IS 'Entries of the day of its last poll and the six before (UTC)';
 COMMENT ON COLUMN mart.feed_health.expected_7d IS 'Entries that these days should have brought at the rate of the four weeks before them; NULL: not known yet';
 COMMENT ON COLUMN mart.feed_health.silence_probability IS 'How likely so long a pause is at its usual rate; below 0.001, and the pause half as long again as any in four weeks, it is silent';
-COMMENT ON COLUMN mart.feed_health.date_quality IS 'Entries of the last four weeks by quality of their date';
-COMMENT ON COLUMN mart.feed_health.discovery_delay_s IS 'Seconds from publication to our first sight: the median day of four weeks, by the median of each day; exact dates only, without the backlog';
+COMMENT ON COLUMN mart.feed_health.date_quality IS 'Entries of the last five weeks by quality of their date';
+COMMENT ON COLUMN mart.feed_health.discovery_delay_s IS 'Seconds from publication to our first sight: the median over five weeks of each day''s median; exact dates only, without the backlog';
 COMMENT ON COLUMN mart.feed_health.bytes_28d IS 'Bytes that its polls took from the network in 28 days';
 COMMENT ON COLUMN mart.feed_health.bytes_saved_28d IS 'Bytes that its answers "unchanged" (304) saved in 28 days';
 COMMENT ON COLUMN mart.feed_health.connection IS 'The Airflow connection whose credential it is asked with';
