@@ -71,7 +71,9 @@ def measure(conn: Conn, count: int) -> int:
         found = feeds.health(conn)
         took.append(time.perf_counter() - started)
     states = {state: sum(one.state == state for one in found) for state in ("good", "failing", "silent")}
-    print(f"health: feeds={count} all_s={median(took):.2f} " + " ".join(f"{key}={value}" for key, value in states.items()))
+    print(
+        f"health: feeds={count} all_s={median(took):.2f} " + " ".join(f"{key}={value}" for key, value in states.items())
+    )
     return 0 if median(took) < 1 else 1
 
 

@@ -188,8 +188,8 @@ ON CONFLICT (host) DO UPDATE SET blocked_until = greatest(host.blocked_until, ex
 -- name: pace_hosts
 -- The earliest next request to each host, for every worker.
 INSERT INTO ops.hosts AS host (host, next_request_at)
-SELECT DISTINCT paced.host, statement_timestamp() + make_interval(secs => %(gap_s)s::float)
-FROM unnest(%(hosts)s::text[]) AS paced (host)
+SELECT paced.host, statement_timestamp() + make_interval(secs => paced.gap_s)
+FROM unnest(%(hosts)s::text[], %(gaps_s)s::float[]) AS paced (host, gap_s)
 ORDER BY paced.host
 ON CONFLICT (host) DO UPDATE SET next_request_at = greatest(host.next_request_at, excluded.next_request_at);
 

@@ -177,8 +177,13 @@ def test_a_failing_feed_says_since_when_and_why_in_words(conn, feed_id):
 
 @pytest.mark.parametrize(
     ("outcome", "score", "retries"),
-    [("timeout", 2, "within a day"), ("gone", 1, "within a week"), ("tls", 12, "within a week")]
-    + [("tls", 30, "once a month"), ("throttled", 0, "when its host allows")],
+    [
+        ("timeout", 2, "within a day"),
+        ("gone", 1, "within a week"),
+        ("tls", 12, "within a week"),
+        ("tls", 30, "once a month"),
+        ("throttled", 0, "when its host allows"),
+    ],
 )
 def test_a_failing_feed_says_how_often_it_is_still_tried(conn, feed_id, outcome, score, retries):
     """The stages of `core/polling/ladder.py`."""
@@ -240,13 +245,16 @@ def test_dates_delay_and_saved_bytes_are_counted(conn, feed_id):
 def test_the_books_add_up_to_what_is_stored(conn, feed_id):
     publish(conn, feed_id, [0.1, 1, 1, 9])
     publish(conn, feed_id, [9, 40], quality="date_only")
-    assert conn.execute(
-        "SELECT day, entries, exact, date_only FROM ops.feed_days WHERE entries > 0 ORDER BY day"
-    ).fetchall() == conn.execute(
-        "SELECT (least(published_at, first_seen_at) AT TIME ZONE 'UTC')::date, count(*),"
-        " count(*) FILTER (WHERE date_quality = 'exact'), count(*) FILTER (WHERE date_quality = 'date_only')"
-        " FROM news.entries GROUP BY 1 ORDER BY 1"
-    ).fetchall()
+    assert (
+        conn.execute(
+            "SELECT day, entries, exact, date_only FROM ops.feed_days WHERE entries > 0 ORDER BY day"
+        ).fetchall()
+        == conn.execute(
+            "SELECT (least(published_at, first_seen_at) AT TIME ZONE 'UTC')::date, count(*),"
+            " count(*) FILTER (WHERE date_quality = 'exact'), count(*) FILTER (WHERE date_quality = 'date_only')"
+            " FROM news.entries GROUP BY 1 ORDER BY 1"
+        ).fetchall()
+    )
     assert health(conn).entries == 6
     [check] = [one for one in checks.all_checks() if one.name == "feed_books_add_up"]
     assert conn.execute(check.text).fetchall() == []

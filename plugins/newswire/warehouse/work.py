@@ -14,6 +14,7 @@ from typing import Protocol, TypeVar
 
 import psycopg
 
+from newswire.core.hosts import gap_s as host_gap_s
 from newswire.core.retries import MAX_ATTEMPTS, retry_delay_s
 from newswire.records import (
     Again,
@@ -145,9 +146,10 @@ def block_hosts(conn: Conn, seconds: dict[str, float]) -> None:
 
 
 def pace_hosts(conn: Conn, hosts: Sequence[str], *, gap_s: float) -> None:
-    """Set the earliest next request to hosts that have just been asked, for every worker."""
-    if hosts and gap_s > 0:
-        run(conn, "work.pace_hosts", hosts=list(hosts), gap_s=gap_s)
+    """Set the earliest next request to hosts that have just been asked, for every worker; `gap_s` is the least."""
+    gaps_s = {host: gap for host in hosts if (gap := host_gap_s(host, gap_s)) > 0}
+    if gaps_s:
+        run(conn, "work.pace_hosts", hosts=list(gaps_s), gaps_s=list(gaps_s.values()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -93,7 +93,9 @@ def _url(text: str) -> str:
     url = _FEED_SCHEME.sub("", text)
     url = f"http:{url}" if url.startswith("//") else url
     if _PASSWORD.match(url):
-        raise ValueError("an address with a user name or password is never asked; give it without, and the id of a connection")
+        raise ValueError(
+            "an address with a user name or password is never asked; give it without, and the id of a connection"
+        )
     try:
         normalize_url(url)
     except ValueError:
