@@ -21,9 +21,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT / "plugins"))
-sys.path.insert(0, str(ROOT / "tests"))
+sys.path.insert(0, str(Path(__file__).parent.parent / "plugins"))
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 from databases import copied, make_roles, make_template
 from newswire.records import Subscription
@@ -31,6 +30,7 @@ from newswire.runtime.postgres import disposable_postgres
 from newswire.warehouse import admin, feeds
 from newswire.warehouse.connection import Conn, connect
 
+ROOT = Path(__file__).parent.parent
 BIG, GAP_S, CAP_S = "big.example", 2.0, 60
 # What the poller has learnt: intervals between ten minutes and some hours; on the big host a feed every six hours.
 LEARNT = """
@@ -155,7 +155,7 @@ def poll(conn: Conn, drains: Drains, seconds: float, places: int, stopping: Path
     while time.monotonic() - started < seconds:
         drains.fill(places)
         time.sleep(1)
-        if time.monotonic() - told >= 60:  # noqa: PLR2004 - a minute
+        if time.monotonic() - told >= 60:
             told = time.monotonic()
             drains.look()
             [(behind, oldest_s)] = conn.execute(LEFT_BEHIND).fetchall()

@@ -5,12 +5,15 @@ Each function does one thing and says in lines what came of it. Raises ConfigErr
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any, TypeAlias
 
 from newswire.app import App
+from newswire.core import health
 from newswire.core.feed_lists import read_list, said, subscription
 from newswire.core.urls import normalize_url
 from newswire.errors import ConfigError
@@ -124,35 +127,35 @@ def _entry(entry: Entry) -> str:
     return f"{date}{quality}  {entry.title or 'without a title'}  {entry.link or 'without a link'}"
 
 
-def _checked(look: FeedLook, health: FeedHealth | None) -> Iterator[str]:
+def _checked(look: FeedLook, known: FeedHealth | None) -> Iterator[str]:
     yield look.url
-    yield from _health(health) if health else ["  not subscribed"]
+    yield from _health(known) if known else ["  not subscribed"]
     yield f"  now: {_now(look)}"
 
 
-def _health(health: FeedHealth) -> Iterator[str]:
-    yield f"  {health.state}{f': {health.why}' if health.why else ''}"
-    if health.failing_since:
-        good = f"{health.last_success_at:%Y-%m-%d %H:%M}" if health.last_success_at else "never"
-        since = f"{health.failing_since:%Y-%m-%d %H:%M}"
-        yield f"  failing since {since} UTC, last good poll {good}, tried again {health.retries}"
-    usual = "" if health.expected_7d is None else f", usual are {health.expected_7d:.1f}"
-    yield f"  {health.entries} entries, {health.entries_7d} of the last 7 days{usual}"
-    if health.next_poll_at and health.state != "paused":
-        wait = health.next_poll_at - datetime.now(UTC)
+def _health(feed: FeedHealth) -> Iterator[str]:
+    yield f"  {feed.state}{f': {feed.why}' if feed.why else ''}"
+    if feed.failing_since:
+        good = f"{feed.last_success_at:%Y-%m-%d %H:%M}" if feed.last_success_at else "never"
+        since = f"{feed.failing_since:%Y-%m-%d %H:%M}"
+        yield f"  failing since {since} UTC, last good poll {good}, tried again {feed.retries}"
+    usual = "" if feed.expected_7d is None else f", usual are {feed.expected_7d:.1f}"
+    yield f"  {feed.entries} entries, {feed.entries_7d} of the last 7 days{usual}"
+    if feed.next_poll_at and feed.state != "paused":
+        wait = feed.next_poll_at - datetime.now(UTC)
         yield f"  next poll {'now' if wait <= timedelta() else f'in {_span(wait)}'}"
-    yield from (f"  {remark}" for remark in _remarks(health))
+    yield from (f"  {remark}" for remark in _remarks(feed))
 
 
-def _remarks(health: FeedHealth) -> Iterator[str]:
-    if health.connection:
-        yield f"asked with the credential of the connection {health.connection}"
-    if health.discovery_delay_s is not None:
-        yield f"entries are found {_span(timedelta(seconds=health.discovery_delay_s))} after their publication"
-    if health.overflows_28d:
-        yield f"{health.overflows_28d} times in 28 days nearly all of it was new: entries may have come and gone unseen"
-    if health.hidden_304s:
-        yield f"{health.hidden_304s} times it called unchanged what had news"
+def _remarks(feed: FeedHealth) -> Iterator[str]:
+    if feed.connection:
+        yield f"asked with the credential of the connection {feed.connection}"
+    if feed.discovery_delay_s is not None:
+        yield f"entries are found {_span(timedelta(seconds=feed.discovery_delay_s))} after their publication"
+    if feed.overflows_28d:
+        yield f"{feed.overflows_28d} times in 28 days nearly all of it was new: entries may have come and gone unseen"
+    if feed.hidden_304s:
+        yield f"{feed.hidden_304s} times it called unchanged what had news"
 
 
 def _now(look: FeedLook) -> str:
@@ -262,3 +265,96 @@ def _chosen(conn: Conn, urls: Sequence[str], group: str | None) -> list[str]:
     if unknown:
         raise ConfigError(f"not subscribed: {', '.join(one.url for one in unknown)}; `newswire feeds list` shows all")
     return chosen
+
+
+# --- The form of the DAG ---------------------------------------------------------------------------------------------
+
+
+Form: TypeAlias = Mapping[str, Any]
+
+
+def by_form(app: App, form: Form) -> Told:
+    """What the form of `manage_feeds` asks for; each action takes what it needs of it."""
+    return ACTIONS[form["action"]](app, form)
+
+
+def _discover_by(app: App, form: Form) -> Told:
+    return _each(discover(app, site) for site in _given(form))
+
+
+def _preview_by(app: App, form: Form) -> Told:
+    return _each(preview(app, url, connection=form["connection"]) for url in _given(form))
+
+
+def _add_by(app: App, form: Form) -> Told:
+    """All or none: a slip in one address is told before anything is written."""
+    about = {name: form[name] for name in ("publisher", "country", "language", "owner", "note", "connection")}
+    groups = [form["group"]] if form["group"] else []
+    every = [wanted(url, groups=groups, tags=form["tags"], **about) for url in _given(form)]
+    return _each(subscribe(app, one) for one in every)
+
+
+def _import_by(app: App, form: Form) -> Told:
+    text = form["list"]
+    how = {name: form[name] for name in ("group", "replace", "dry_run")}
+    return import_list(app, list_in(text) if text else starter_list(), is_starter=not text, **how)
+
+
+def _pause_by(app: App, form: Form) -> Told:
+    return pause(app, form["addresses"], group=form["group"])
+
+
+def _resume_by(app: App, form: Form) -> Told:
+    return pause(app, form["addresses"], group=form["group"], paused=False)
+
+
+def _poll_now_by(app: App, form: Form) -> Told:
+    return poll_now(app, form["addresses"], group=form["group"])
+
+
+def _remove_by(app: App, form: Form) -> Told:
+    return remove(app, form["addresses"], group=form["group"])
+
+
+ACTIONS: Mapping[str, Callable[[App, Form], Told]] = MappingProxyType(
+    {
+        "add": _add_by,
+        "discover": _discover_by,
+        "preview": _preview_by,
+        "import": _import_by,
+        "pause": _pause_by,
+        "resume": _resume_by,
+        "poll_now": _poll_now_by,
+        "remove": _remove_by,
+    }
+)
+
+
+def _given(form: Form) -> Sequence[str]:
+    addresses: Sequence[str] = form["addresses"]
+    if not addresses:
+        raise ConfigError("no address is given; write one a line")
+    return addresses
+
+
+def _each(tellings: Iterable[Told]) -> Told:
+    every = list(tellings)
+    return Told(
+        lines=tuple(line for told in every for line in told.lines),
+        problems=tuple(line for told in every for line in told.problems),
+        good=all(told.good for told in every),
+    )
+
+
+# --- Health of all ---------------------------------------------------------------------------------------------------
+
+
+def trouble(app: App, *, most_percent: float, quiet_min: float) -> Told:
+    """How all feeds are, in words; not good where too many of them are in trouble, or none has answered for too long.
+
+    In trouble is a feed that has failed for a day, or is silent; one that is paused or new says nothing.
+    """
+    now = datetime.now(UTC)
+    asked = [feed for feed in feeds.health(app.connect("check feeds")) if feed.state not in {"paused", "new"}]
+    alarms = tuple(health.alarms(asked, now=now, most_percent=most_percent, quiet_min=quiet_min))
+    return Told(lines=tuple(map(shown, [*alarms, *health.report(asked, now=now)])), problems=alarms, good=not alarms)

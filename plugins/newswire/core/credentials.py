@@ -36,7 +36,9 @@ def credential(login: str | None, password: str | None, extra: Mapping[str, Any]
 
 def _own(headers: Any) -> dict[str, str]:
     if not isinstance(headers, Mapping):
-        raise ValueError('`headers` of its extra is no object; write it as {"X-Key": "..."}')
+        raise ValueError(  # noqa: TRY004  what a user wrote, not what a program passed
+            '`headers` of its extra is no object; write it as {"X-Key": "..."}'
+        )
     return {str(name): str(value) for name, value in headers.items()}
 
 

@@ -36,8 +36,10 @@ def feed_reply(feed: DueFeed, reply: HttpReply, *, now: datetime) -> FeedReply:
         return Failed(cause=reply.cause, detail=reply.detail)
     if reply.status == _NOT_MODIFIED:
         return _not_modified(feed, reply, now)
-    if reply.status in _CONTENT:
-        return _content(feed, reply)
+    return _content(feed, reply) if reply.status in _CONTENT else _refused(reply, now)
+
+
+def _refused(reply: HttpResponse, now: datetime) -> FeedReply:
     if _is_challenge(reply):
         return Failed(cause="bot_challenge", detail=f"HTTP {reply.status}", status=reply.status)
     if reply.status in _GONE:
