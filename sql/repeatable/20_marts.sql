@@ -103,7 +103,8 @@ SELECT publisher.publisher_id,
     publisher.languages_from,
     publisher.kind,
     publisher.kind_from,
-    (SELECT count(*) FROM news.feeds AS feed WHERE feed.publisher_id = publisher.publisher_id) AS feeds,
+    (SELECT count(*) FROM news.feeds AS feed
+     WHERE feed.publisher_id = publisher.publisher_id AND feed.removed_at IS NULL) AS feeds,
     (SELECT count(*) FROM news.articles AS article WHERE article.publisher_id = publisher.publisher_id) AS articles,
     publisher.created_at
 FROM news.publishers AS publisher;

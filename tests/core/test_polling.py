@@ -692,11 +692,16 @@ def test_reddit_is_asked_once_a_minute_and_others_as_the_user_says():
     assert hosts.gap_s("www.reddit.com", 90.0) == 90.0
 
 
-def test_a_feed_with_a_credential_never_moves_to_another_host():
+def test_a_feed_with_a_credential_never_moves_to_another_origin():
     moved = replace(
         FEED, url="https://a.example/feed", host="a.example", moved_sightings=9, moved_since=NOW - timedelta(days=9)
     )
-    for target, adopted in (("https://a.example/new", True), ("https://www.a.example/feed", False)):
+    for target, adopted in (
+        ("https://a.example/new", True),
+        ("https://www.a.example/feed", False),
+        ("https://a.example:8443/feed", False),
+        ("http://a.example/new", False),
+    ):
         feed = replace(moved, moved_to=target, connection="wire")
         assert seen_move(feed, target, same_entries=True, now=NOW).adopt is adopted
         assert seen_move(replace(feed, connection=None), target, same_entries=True, now=NOW).adopt
