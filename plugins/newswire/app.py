@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import date, datetime
@@ -20,13 +21,14 @@ from newswire.core.polling import PollPolicy
 from newswire.core.topics import ENGINE_VERSION
 from newswire.errors import ConfigError
 from newswire.records import STAGES, Batch, Discovered, FeedLook, Rebuild, Rebuilt, Stage, StepReport
-from newswire.settings import Settings
+from newswire.settings import Settings, credential_in
 from newswire.steps import discover, export, extract, feed_files, fetch, group, look, poll, publish, tag, topic_files
 from newswire.steps.asking import Asking
 from newswire.steps.child import Child
 from newswire.steps.draining import Batches, Drainer, drain
 from newswire.steps.price import price
 from newswire.steps.rebuild import REBUILDABLE, rebuild
+from newswire.steps.signing import Credentials, no_credentials
 from newswire.warehouse import addresses, articles, checks, dead_letters, marts, pages, rebuilds, search
 from newswire.warehouse.connection import Conn, connect
 from newswire.warehouse.exports import Source
@@ -39,17 +41,21 @@ _BATCH = {"extract": extract.BATCH, "group": group.BATCH, "tag": tag.BATCH, "pub
 
 
 @contextmanager
-def running(*, warehouse: str | None = None) -> Iterator[App]:
-    """An `App` with the settings of the environment; `warehouse` replaces the DSN. Closes what it opened."""
-    with App(Settings.from_env(warehouse=warehouse)) as app:
+def running(*, warehouse: str | None = None, credentials: Credentials | None = None) -> Iterator[App]:
+    """An `App` with the settings of the environment; closes what it opened.
+
+    `warehouse` replaces the DSN; `credentials` knows the connections of feeds (None: the environment, `AIRFLOW_CONN_*`).
+    """
+    with App(Settings.from_env(warehouse=warehouse), credentials or partial(credential_in, os.environ)) as app:
         yield app
 
 
 class App:
     """Newswire at work: drains queues, rebuilds days, asks the warehouse whether all adds up."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, credentials: Credentials = no_credentials) -> None:
         self.settings = settings
+        self._credentials = credentials
         self.archive = Archive(settings.archive)
         self._opened = ExitStack()
 
@@ -135,9 +141,9 @@ class App:
         source = Source(kind=kind, name=name, since=since, until=until)
         return export.export(self.connect("export"), source, to=to, format_=format_)
 
-    def look_at(self, *urls: str) -> list[FeedLook]:
-        """What these addresses give as feeds right now; nothing is written."""
-        return look.look_at_all(self._eyes(), urls)
+    def look_at(self, *urls: str, connections: Mapping[str, str] = look.NO_CONNECTIONS) -> list[FeedLook]:
+        """What these addresses give as feeds right now, those in `connections` with its credential; nothing is written."""
+        return look.look_at_all(self._eyes(), urls, connections)
 
     def discover(self, site: str, *, everywhere: bool = False) -> Discovered:
         """The feeds of a site, best first; nothing is written. Raises ConfigError where the site cannot be read."""
@@ -156,7 +162,11 @@ class App:
     def _eyes(self) -> look.Eyes:
         child = self._child("newswire.core.feeds")
         return look.Eyes(
-            web=self._web(), child=child, interval_s=self.first_interval_s, cap_s=round(self.settings.poll_cap_s)
+            web=self._web(),
+            child=child,
+            interval_s=self.first_interval_s,
+            cap_s=round(self.settings.poll_cap_s),
+            credentials=self._credentials,
         )
 
     def _drainer(self, stage: Stage, conn: Conn) -> Drainer:
@@ -168,6 +178,7 @@ class App:
                     self._policy(conn),
                     per_host=self.settings.per_host,
                     host_gap_s=self.settings.host_gap_s,
+                    credentials=self._credentials,
                 )
                 return Asking(polling, conn, self._web())
             case "fetch":

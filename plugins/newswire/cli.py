@@ -128,7 +128,7 @@ def _overview(conn: Conn) -> Iterator[str]:
         yield (
             f"  {queue.stage:<9}{queue.due:>7}{queue.leased:>8}{queue.waiting:>9}{queue.oldest_due_s:>8.0f} s{queue.dead:>7}"
         )
-    delay = reports.delays_of_last_day(conn)
+    delay = reports.delays(conn)
     if delay.median_s is not None:
         yield (
             f"\n  publication to row, last 24 hours: median {delay.median_s:.1f} s, 95 % {delay.p95_s or 0:.1f} s"

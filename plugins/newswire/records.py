@@ -27,6 +27,7 @@ Cause = Literal[
     "blocked_address",  # the host leads to an address that is not public
     "bad_url",  # scheme, port or form that is never asked
     "robots",  # forbidden by robots.txt
+    "credential",  # the connection of the feed is missing, says nothing usable, or would be told to whoever listens
     "bad_redirect",  # loop, too many hops, no target
     "protocol",  # not HTTP, or against its rules
     "truncated",  # fewer bytes than announced, or a compressed stream without its end
@@ -34,6 +35,7 @@ Cause = Literal[
     "too_large",  # more bytes than the limit, on the wire or decoded
     "http_status",  # an answer that is neither content nor one of the expected refusals
     "throttled",  # 429 or 503: asked to come back later
+    "bot_challenge",  # a riddle for browsers in place of the feed (Cloudflare)
     "not_a_feed",  # a complete answer without any feed in it
     "unreadable",  # the reader of the document failed
     "killed",  # the child that read the document passed its limit of time or memory, or died
@@ -98,6 +100,13 @@ class Dead:
 
 
 Verdict = Done | Again | Dead
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PickedKey:
+    """A row of work that is to be leased next."""
+
+    key: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,6 +188,13 @@ class StepReport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Credential:
+    """What proves to one origin that we may ask: headers that are shown to nobody else, and in no log."""
+
+    headers: tuple[tuple[str, str], ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HttpResponse:
     """A complete, decoded answer, whatever its status."""
 
@@ -238,6 +254,7 @@ class Subscription:
     tags: tuple[str, ...] = ()
     owner: str | None = None
     note: str | None = None
+    connection: str | None = None  # id of the Airflow connection whose credential the feed is asked with
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -250,10 +267,11 @@ class ReadList:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownFeed:
-    """A feed that is subscribed to, and its publisher's domain."""
+    """A feed that is or was subscribed to, and its publisher's domain."""
 
     feed_key: bytes
     domain: str
+    is_removed: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -296,6 +314,12 @@ class FeedHealth:
     entries: int
     entries_7d: int
     expected_7d: float | None  # None: not known yet
+    retries: str | None  # how often a failing feed is still tried
+    overflows_28d: int  # documents of which nearly all was new
+    hidden_304s: int  # times that a 304 hid news
+    discovery_delay_s: float | None  # None: no entry with an exact date came since it was subscribed to
+    bytes_saved_28d: int
+    connection: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -358,6 +382,7 @@ class DueFeed:
     last_whole_at: datetime | None = None  # when it last answered with a document
     ask_whole: bool = False  # ask without condition: its 304s are doubted
     validator_trust: int = 0  # falls with every 304 that hid news
+    connection: str | None = None  # id of the Airflow connection whose credential it is asked with
     moved_to: str | None = None  # where it redirects for good, not yet adopted
     moved_since: datetime | None = None
     moved_sightings: int = 0

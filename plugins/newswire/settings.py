@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from newswire.core.credentials import read_connection
 from newswire.errors import ConfigError
+from newswire.records import Credential
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 
@@ -60,6 +62,17 @@ class Settings:
     def per_host(self) -> int:
         """Rows of one host in one claim: what a polite worker can ask within a second or so."""
         return max(1, min(20, int(1 / self.host_gap_s))) if self.host_gap_s > 0 else 20
+
+
+def credential_in(env: Mapping[str, str], connection: str) -> Credential:
+    """The credential of a connection that stands in the environment, as Airflow reads it there. Raises ConfigError."""
+    name = f"AIRFLOW_CONN_{connection.upper()}"
+    if name not in env:
+        raise ConfigError(f"the connection {connection!r} is not known here; define it in Airflow, or set {name}")
+    try:
+        return read_connection(env[name])
+    except ValueError as error:
+        raise ConfigError(f"{name}: {error}") from None
 
 
 def _path(text: str) -> Path | None:

@@ -1,20 +1,26 @@
 -- name: subscribe -> SubscribedFeed
 -- Add feeds, or bring what is said of known ones up to date; each has exactly one poll row from now on. An address that a
--- known feed has moved to is that feed.
+-- known feed has moved to is that feed; a feed that was removed is found again, with all it brought, and counts as new.
 WITH wanted AS (
     SELECT DISTINCT ON (feed_key) ops.stands_for(wanted.address_key) AS feed_key, wanted.url, wanted.host, wanted.title,
-        wanted.domain, wanted.language, wanted.groups, wanted.tags, wanted.owner, wanted.note
+        wanted.domain, wanted.language, wanted.groups, wanted.tags, wanted.owner, wanted.note, wanted.connection
     FROM unnest(
         %(feed_keys)s::bytea[], %(urls)s::text[], %(hosts)s::text[], %(titles)s::text[], %(domains)s::text[],
-        %(languages)s::text[], %(groups)s::jsonb[], %(tags)s::jsonb[], %(owners)s::text[], %(notes)s::text[]
-    ) AS wanted (address_key, url, host, title, domain, language, groups, tags, owner, note)
+        %(languages)s::text[], %(groups)s::jsonb[], %(tags)s::jsonb[], %(owners)s::text[], %(notes)s::text[],
+        %(connections)s::text[]
+    ) AS wanted (address_key, url, host, title, domain, language, groups, tags, owner, note, connection)
+), removed AS MATERIALIZED (
+    SELECT feed.feed_id
+    FROM wanted
+    JOIN news.feeds AS feed USING (feed_key)
+    WHERE feed.removed_at IS NOT NULL
 ), feed AS (
     INSERT INTO news.feeds AS feed (
-        feed_key, url, host, title, publisher_id, interval_s, language, groups, tags, owner, note
+        feed_key, url, host, title, publisher_id, interval_s, language, groups, tags, owner, note, connection
     )
     SELECT wanted.feed_key, wanted.url, wanted.host, wanted.title, publisher.publisher_id, %(interval_s)s::integer,
         wanted.language, ARRAY(SELECT jsonb_array_elements_text(wanted.groups)),
-        ARRAY(SELECT jsonb_array_elements_text(wanted.tags)), wanted.owner, wanted.note
+        ARRAY(SELECT jsonb_array_elements_text(wanted.tags)), wanted.owner, wanted.note, wanted.connection
     FROM wanted
     JOIN news.publishers AS publisher ON publisher.domain = wanted.domain
     ORDER BY wanted.feed_key
@@ -25,8 +31,11 @@ WITH wanted AS (
         groups = CASE WHEN %(replace)s::boolean THEN excluded.groups ELSE news.united(feed.groups, excluded.groups) END,
         tags = CASE WHEN %(replace)s::boolean THEN excluded.tags ELSE news.united(feed.tags, excluded.tags) END,
         owner = coalesce(excluded.owner, feed.owner),
-        note = coalesce(excluded.note, feed.note)
-    RETURNING feed.feed_id, feed.url, feed.host, feed.xmax = 0 AS is_new
+        note = coalesce(excluded.note, feed.note),
+        connection = coalesce(excluded.connection, feed.connection),
+        removed_at = NULL
+    RETURNING feed.feed_id, feed.url, feed.host,
+        feed.xmax = 0 OR feed.feed_id IN (SELECT removed.feed_id FROM removed) AS is_new
 ), asked AS MATERIALIZED (
     SELECT ops.ask('poll', coalesce(array_agg(feed.feed_id), '{}'), coalesce(array_agg(feed.host), '{}'))
     FROM feed
@@ -38,8 +47,8 @@ CROSS JOIN asked
 ORDER BY feed.feed_id;
 
 -- name: known_domains -> KnownFeed
--- Whose these feeds are, as far as they are known.
-SELECT asked.key AS feed_key, publisher.domain
+-- Whose these feeds are, as far as they are known, and whether they were removed.
+SELECT asked.key AS feed_key, publisher.domain, feed.removed_at IS NOT NULL AS is_removed
 FROM unnest(%(feed_keys)s::bytea[]) AS asked (key)
 JOIN news.feeds AS feed ON feed.feed_key = ops.stands_for(asked.key)
 JOIN news.publishers AS publisher USING (publisher_id);
@@ -48,7 +57,7 @@ JOIN news.publishers AS publisher USING (publisher_id);
 -- The feeds of a group and of the groups within it.
 SELECT feed.url
 FROM news.feeds AS feed
-WHERE EXISTS (
+WHERE feed.removed_at IS NULL AND EXISTS (
     SELECT FROM unnest(feed.groups) AS member (name)
     WHERE member.name = %(group_name)s::text OR starts_with(member.name, %(group_name)s::text || '/')
 )
@@ -66,9 +75,11 @@ SELECT feed.url,
     feed.groups,
     feed.tags,
     feed.owner,
-    feed.note
+    feed.note,
+    feed.connection
 FROM news.feeds AS feed
 JOIN news.publishers AS publisher USING (publisher_id)
+WHERE feed.removed_at IS NULL
 ORDER BY feed.url;
 
 -- name: health -> FeedHealth
@@ -85,7 +96,13 @@ SELECT health.url,
     health.next_poll_at,
     health.entries,
     health.entries_7d,
-    health.expected_7d
+    health.expected_7d,
+    health.retries,
+    health.overflows_28d,
+    health.hidden_304s,
+    health.discovery_delay_s,
+    health.bytes_saved_28d,
+    health.connection
 FROM mart.feed_health AS health
 WHERE %(feed_keys)s::bytea[] IS NULL
     OR health.feed_id IN (
@@ -100,7 +117,7 @@ WITH feed AS (
     SELECT feed.feed_id, feed.url, feed.host
     FROM news.feeds AS feed
     WHERE feed.feed_key IN (SELECT ops.stands_for(key) FROM unnest(%(feed_keys)s::bytea[]) AS key)
-        AND NOT feed.paused
+        AND NOT feed.paused AND feed.removed_at IS NULL
         AND coalesce(feed.last_polled_at, '-infinity') < statement_timestamp() - interval '1 minute'
 ), asked AS MATERIALIZED (
     SELECT ops.ask('poll', coalesce(array_agg(feed.feed_id), '{}'), coalesce(array_agg(feed.host), '{}')) FROM feed
@@ -121,6 +138,27 @@ UPDATE ops.work AS work
 SET due_at = CASE WHEN %(paused)s::boolean THEN 'infinity'::timestamptz ELSE statement_timestamp() END
 FROM feed
 WHERE work.stage = 'poll' AND work.key = feed.feed_id;
+
+-- name: remove -> FeedUrl
+-- Polled no more: the poll row goes, and what a next document would be compared with. Entries, articles, and all that is known
+-- of the feed stay; subscribing again finds it.
+WITH feed AS (
+    UPDATE news.feeds AS feed
+    SET removed_at = statement_timestamp(), etag = NULL, last_modified = NULL, body_sha256 = NULL, rate_at = NULL,
+        failures = 0, failure_score = 0, failing_since = NULL, last_detail = NULL, ask_whole = false, paused = false
+    WHERE feed.feed_key IN (SELECT ops.stands_for(key) FROM unnest(%(feed_keys)s::bytea[]) AS key)
+        AND feed.removed_at IS NULL
+    RETURNING feed.feed_id, feed.url
+), idle AS (
+    DELETE FROM ops.work AS work USING feed WHERE work.stage = 'poll' AND work.key = feed.feed_id
+), buried AS (
+    DELETE FROM ops.dead_letters AS letter USING feed WHERE letter.stage = 'poll' AND letter.key = feed.feed_id
+), forgotten AS (
+    DELETE FROM news.feed_memories AS memory USING feed WHERE memory.feed_id = feed.feed_id
+)
+SELECT feed.url
+FROM feed
+ORDER BY feed.url;
 
 -- name: due -> DueFeed
 -- What a poll needs to know of these feeds.
@@ -147,6 +185,7 @@ SELECT feed.feed_id,
     feed.last_whole_at,
     feed.ask_whole,
     feed.validator_trust,
+    feed.connection,
     move.url AS moved_to,
     move.first_seen_at AS moved_since,
     coalesce(move.sightings, 0) AS moved_sightings
@@ -158,7 +197,7 @@ LEFT JOIN LATERAL (
     ORDER BY seen.last_seen_at DESC
     LIMIT 1
 ) AS move ON true
-WHERE feed.feed_id = ANY (%(keys)s::bigint[]) AND NOT feed.paused
+WHERE feed.feed_id = ANY (%(keys)s::bigint[]) AND NOT feed.paused AND feed.removed_at IS NULL
 ORDER BY feed.feed_id;
 
 -- name: record_polls
@@ -213,6 +252,8 @@ SET etag = polled.etag,
     last_outcome = polled.outcome,
     last_detail = polled.detail,
     last_polled_at = statement_timestamp(),
+    last_success_at = CASE WHEN polled.failures = 0 THEN statement_timestamp() ELSE feed.last_success_at END,
+    failing_since = CASE WHEN polled.failures > 0 THEN coalesce(feed.failing_since, statement_timestamp()) END,
     last_changed_at = CASE WHEN polled.new_entries + polled.revised_entries > 0 THEN statement_timestamp()
         ELSE feed.last_changed_at END
 FROM polled

@@ -32,7 +32,8 @@ FROM mart.sightings AS sighting
 ORDER BY sighting.entry_id;
 
 -- name: delays -> DelaySummary
--- Publication to row in seconds, over articles first seen since an instant, with the median share of each stage.
+-- Publication to row in seconds, over articles first seen since an instant (NULL: in the last 24 hours), with the median
+-- share of each stage.
 SELECT count(*) AS articles,
     percentile_cont(0.5) WITHIN GROUP (ORDER BY delay.total_s)::float AS median_s,
     percentile_cont(0.95) WITHIN GROUP (ORDER BY delay.total_s)::float AS p95_s,
@@ -43,21 +44,7 @@ SELECT count(*) AS articles,
     percentile_cont(0.5) WITHIN GROUP (ORDER BY delay.tag_s)::float AS tag_s
 FROM mart.delays AS delay
 JOIN news.articles AS article USING (article_id)
-WHERE article.first_seen_at >= %(since)s::timestamptz;
-
--- name: delays_of_last_day -> DelaySummary
--- Publication to row in seconds, over articles first seen in the last 24 hours, with the median share of each stage.
-SELECT count(*) AS articles,
-    percentile_cont(0.5) WITHIN GROUP (ORDER BY delay.total_s)::float AS median_s,
-    percentile_cont(0.95) WITHIN GROUP (ORDER BY delay.total_s)::float AS p95_s,
-    max(delay.total_s)::float AS worst_s,
-    percentile_cont(0.5) WITHIN GROUP (ORDER BY delay.poll_s)::float AS poll_s,
-    percentile_cont(0.5) WITHIN GROUP (ORDER BY delay.fetch_s)::float AS fetch_s,
-    percentile_cont(0.5) WITHIN GROUP (ORDER BY delay.extract_s)::float AS extract_s,
-    percentile_cont(0.5) WITHIN GROUP (ORDER BY delay.tag_s)::float AS tag_s
-FROM mart.delays AS delay
-JOIN news.articles AS article USING (article_id)
-WHERE article.first_seen_at >= now() - interval '24 hours';
+WHERE article.first_seen_at >= coalesce(%(since)s::timestamptz, now() - interval '24 hours');
 
 -- name: feed_outcomes -> FeedLine
 -- Feeds with the items of their largest document and the outcome of their last poll.

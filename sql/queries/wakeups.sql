@@ -1,6 +1,6 @@
 -- name: queue_state -> QueueState
 -- Could a drain of the stage claim anything now, since when, and if not, when may it? For the watchers that wake Airflow.
--- `ready_at` says for each row what `work.claim` decides: due, its host willing, nobody alive holding it or its lane.
+-- `ready_at` says for each row what `work.pick` decides: due, its host willing, nobody alive holding it or its lane.
 WITH alive AS MATERIALIZED (
     SELECT lock.objid::bigint AS holder
     FROM pg_locks AS lock

@@ -9,9 +9,9 @@ SELECT pg_advisory_lock(7316, %(holder)s::integer);
 -- name: let_go
 SELECT pg_advisory_unlock(7316, %(holder)s::integer);
 
--- name: claim -> WorkItem
--- Take due work: live before bulk, oldest due first, at most `per_lane` of a lane and none of a lane that somebody works on.
--- A row whose holder is gone is due again at once; after two such ends it is a suspect and is left to `claim_suspect`.
+-- name: pick -> PickedKey
+-- Due work: live before bulk, oldest due first, at most `per_lane` of a lane and none of a lane that somebody works on.
+-- A row whose holder is gone is due again at once; after two such ends it is a suspect and is left to `pick_suspect`.
 WITH alive AS MATERIALIZED (
     SELECT lock.objid::bigint AS holder
     FROM pg_locks AS lock
@@ -37,47 +37,39 @@ WITH alive AS MATERIALIZED (
         AND (work.lane IS NULL OR work.lane NOT IN (SELECT busy.lane FROM busy))
         AND coalesce(host.blocked_until, '-infinity') <= statement_timestamp()
         AND coalesce(host.next_request_at, '-infinity') <= statement_timestamp()
-), picked AS (
-    SELECT work.stage, work.key
-    FROM ops.work AS work
-    JOIN due ON due.key = work.key
-    WHERE work.stage = %(stage)s::text AND due.place <= %(per_lane)s::integer
-    ORDER BY due.priority, due.due_at, due.key
-    LIMIT %(limit)s::integer
-    FOR UPDATE OF work SKIP LOCKED
 )
-UPDATE ops.work AS work
-SET attempts = work.attempts + 1,
-    leased_until = statement_timestamp() + make_interval(secs => %(lease_s)s::float),
-    leased_by = %(lease)s::text,
-    holder = %(holder)s::integer
-FROM picked
-WHERE work.stage = picked.stage AND work.key = picked.key
-RETURNING work.key, work.mark, work.attempts;
+SELECT work.key
+FROM ops.work AS work
+JOIN due ON due.key = work.key
+WHERE work.stage = %(stage)s::text AND due.place <= %(per_lane)s::integer
+ORDER BY due.priority, due.due_at, due.key
+LIMIT %(limit)s::integer
+FOR UPDATE OF work SKIP LOCKED;
 
--- name: claim_suspect -> WorkItem
+-- name: pick_suspect -> PickedKey
 -- One row whose holders died on it twice, alone: if it kills again, it kills only itself.
 WITH alive AS MATERIALIZED (
     SELECT lock.objid::bigint AS holder
     FROM pg_locks AS lock
     WHERE lock.locktype = 'advisory' AND lock.classid = 7316 AND lock.granted
-), picked AS (
-    SELECT work.stage, work.key
-    FROM ops.work AS work
-    WHERE work.stage = %(stage)s::text AND work.due_at <= statement_timestamp()
-        AND work.attempts >= 2 AND work.attempts < %(max_attempts)s::integer AND work.leased_until IS NOT NULL
-        AND (work.leased_until < statement_timestamp() OR work.holder NOT IN (SELECT alive.holder FROM alive))
-    ORDER BY work.due_at, work.key
-    LIMIT 1
-    FOR UPDATE OF work SKIP LOCKED
 )
+SELECT work.key
+FROM ops.work AS work
+WHERE work.stage = %(stage)s::text AND work.due_at <= statement_timestamp()
+    AND work.attempts >= 2 AND work.attempts < %(max_attempts)s::integer AND work.leased_until IS NOT NULL
+    AND (work.leased_until < statement_timestamp() OR work.holder NOT IN (SELECT alive.holder FROM alive))
+ORDER BY work.due_at, work.key
+LIMIT 1
+FOR UPDATE OF work SKIP LOCKED;
+
+-- name: lease -> WorkItem
+-- Rows that were picked are held from now on; the attempt is counted before the risky step.
 UPDATE ops.work AS work
 SET attempts = work.attempts + 1,
     leased_until = statement_timestamp() + make_interval(secs => %(lease_s)s::float),
     leased_by = %(lease)s::text,
     holder = %(holder)s::integer
-FROM picked
-WHERE work.stage = picked.stage AND work.key = picked.key
+WHERE work.stage = %(stage)s::text AND work.key = ANY (%(keys)s::bigint[])
 RETURNING work.key, work.mark, work.attempts;
 
 -- name: poisoned -> WorkItem
@@ -177,8 +169,8 @@ ON CONFLICT (host) DO UPDATE SET blocked_until = greatest(host.blocked_until, ex
 -- name: pace_hosts
 -- The earliest next request to each host, for every worker.
 INSERT INTO ops.hosts AS host (host, next_request_at)
-SELECT DISTINCT paced.host, statement_timestamp() + make_interval(secs => %(gap_s)s::float)
-FROM unnest(%(hosts)s::text[]) AS paced (host)
+SELECT paced.host, statement_timestamp() + make_interval(secs => paced.gap_s)
+FROM unnest(%(hosts)s::text[], %(gaps_s)s::float[]) AS paced (host, gap_s)
 ORDER BY paced.host
 ON CONFLICT (host) DO UPDATE SET next_request_at = greatest(host.next_request_at, excluded.next_request_at);
 

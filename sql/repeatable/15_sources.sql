@@ -33,7 +33,7 @@ $$;
 
 -- Why a feed gave nothing, for people; the same words as core/reasons.py has (a test compares them).
 CREATE OR REPLACE FUNCTION news.in_words(outcome text) RETURNS text
-LANGUAGE sql IMMUTABLE
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog
 AS $$
     SELECT coalesce(
@@ -46,6 +46,7 @@ AS $$
              ('blocked_address', 'the host leads to an address that is not public'),
              ('bad_url', 'it is an address that is never asked'),
              ('robots', 'robots.txt forbids it'),
+             ('credential', 'its credential cannot be used'),
              ('bad_redirect', 'it redirects in a loop, too often or nowhere'),
              ('protocol', 'the answer breaks the rules of HTTP'),
              ('truncated', 'the answer ends too early'),
@@ -53,6 +54,7 @@ AS $$
              ('too_large', 'the answer is too large'),
              ('http_status', 'the server refuses'),
              ('throttled', 'the server asks for patience'),
+             ('bot_challenge', 'it sets a riddle for browsers (Cloudflare)'),
              ('gone', 'nothing is at this address any more'),
              ('not_a_feed', 'what is there is not a feed'),
              ('unreadable', 'there is a feed, but it cannot be read'),

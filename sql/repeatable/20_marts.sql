@@ -103,90 +103,32 @@ SELECT publisher.publisher_id,
     publisher.languages_from,
     publisher.kind,
     publisher.kind_from,
-    (SELECT count(*) FROM news.feeds AS feed WHERE feed.publisher_id = publisher.publisher_id) AS feeds,
+    (SELECT count(*) FROM news.feeds AS feed
+     WHERE feed.publisher_id = publisher.publisher_id AND feed.removed_at IS NULL) AS feeds,
     (SELECT count(*) FROM news.articles AS article WHERE article.publisher_id = publisher.publisher_id) AS articles,
     publisher.created_at
 FROM news.publishers AS publisher;
 
--- A feed's rate is read from the four weeks before the time it is compared with, with half an entry in two days beforehand, so
--- that a feed of three entries is not sure of anything. It is silent when its pause is half as long again as any in those weeks
--- (papers rest at weekends) and, at its rate, less likely than one in a thousand.
-CREATE OR REPLACE VIEW mart.feed_health AS
-WITH judged AS (
-    SELECT feed.feed_id,
-        news_of.entries,
-        news_of.last_entry_at,
-        recent.entries_7d,
-        (recent.entries_28d + 0.5) / (recent.days_28d + 2) AS entries_a_day,
-        recent.date_quality,
-        recent.discovery_delay_s,
-        polls.last_success_at,
-        polls.failing_since,
-        polls.bytes_28d,
-        polls.bytes_saved_28d,
-        CASE WHEN recent.before_7d > 0 OR feed.created_at < now() - interval '7 days'
-            THEN (recent.before_7d + 0.5) / (recent.before_7d_days + 2) * 7 END AS expected_7d,
-        exp(-(recent.entries_28d + 0.5) / (recent.days_28d + 2)
-            * least(extract(epoch FROM now() - news_of.last_entry_at) / 86400, 365)::float) AS silence_probability,
-        now() - news_of.last_entry_at > 1.5 * recent.longest_pause AS longest_silence
-    FROM news.feeds AS feed
-    CROSS JOIN LATERAL (
-        SELECT count(*) AS entries, max(least(entry.published_at, entry.first_seen_at)) AS last_entry_at
-        FROM news.entries AS entry
-        WHERE entry.feed_id = feed.feed_id
-    ) AS news_of
-    CROSS JOIN LATERAL (
-        SELECT count(*) FILTER (WHERE item.at >= now() - interval '7 days') AS entries_7d,
-            count(*) FILTER (WHERE item.at BETWEEN now() - interval '35 days' AND now() - interval '7 days') AS before_7d,
-            coalesce(extract(epoch FROM now() - interval '7 days' - min(item.at)
-                FILTER (WHERE item.at BETWEEN now() - interval '35 days' AND now() - interval '7 days')) / 86400, 0)
-                AS before_7d_days,
-            count(*) FILTER (WHERE item.at > news_of.last_entry_at - interval '28 days') AS entries_28d,
-            coalesce(extract(epoch FROM news_of.last_entry_at - min(item.at)
-                FILTER (WHERE item.at > news_of.last_entry_at - interval '28 days')) / 86400, 0) AS days_28d,
-            coalesce(max(item.pause) FILTER (WHERE item.at > news_of.last_entry_at - interval '28 days'), interval '0')
-                AS longest_pause,
-            jsonb_build_object(
-                'exact', count(*) FILTER (WHERE item.date_quality = 'exact'),
-                'date_only', count(*) FILTER (WHERE item.date_quality = 'date_only'),
-                'tz_assumed', count(*) FILTER (WHERE item.date_quality = 'tz_assumed'),
-                'future_clamped', count(*) FILTER (WHERE item.date_quality = 'future_clamped'),
-                'missing', count(*) FILTER (WHERE item.date_quality = 'missing'),
-                'bad', count(*) FILTER (WHERE item.date_quality = 'bad')
-            ) AS date_quality,
-            percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM item.first_seen_at - item.published_at))
-                FILTER (WHERE item.date_quality = 'exact' AND item.published_at >= feed.created_at) AS discovery_delay_s
+-- The longest pause between two entries of a feed in the four weeks before its last.
+CREATE OR REPLACE FUNCTION mart.longest_pause(of_feed bigint, last_entry_at timestamptz) RETURNS interval
+LANGUAGE sql STABLE PARALLEL SAFE
+SET search_path = pg_catalog
+AS $$
+    SELECT coalesce(max(dated.pause), interval '0')
+    FROM (
+        SELECT item.at - lag(item.at) OVER (ORDER BY item.at) AS pause
         FROM (
-            SELECT dated.date_quality, dated.first_seen_at, dated.published_at, dated.at,
-                dated.at - lag(dated.at) OVER (ORDER BY dated.at) AS pause
-            FROM (
-                SELECT entry.date_quality, entry.first_seen_at, entry.published_at,
-                    least(entry.published_at, entry.first_seen_at) AS at
-                FROM news.entries AS entry
-                WHERE entry.feed_id = feed.feed_id
-                    AND entry.first_seen_at > least(news_of.last_entry_at, now() - interval '7 days') - interval '28 days'
-            ) AS dated
-            WHERE dated.at > least(news_of.last_entry_at, now() - interval '7 days') - interval '28 days'
+            SELECT least(entry.published_at, entry.first_seen_at) AS at
+            FROM news.entries AS entry
+            WHERE entry.feed_id = of_feed AND entry.first_seen_at > last_entry_at - interval '28 days'
         ) AS item
-    ) AS recent
-    CROSS JOIN LATERAL (
-        SELECT success.at AS last_success_at,
-            (SELECT min(poll.at) FROM ops.polls AS poll
-             WHERE poll.feed_id = feed.feed_id AND feed.failures > 0
-                AND poll.at > coalesce(success.at, '-infinity')) AS failing_since,
-            (SELECT coalesce(sum(poll.wire_bytes), 0) FROM ops.polls AS poll
-             WHERE poll.feed_id = feed.feed_id AND poll.at > now() - interval '28 days') AS bytes_28d,
-            (SELECT greatest(coalesce(count(*) FILTER (WHERE poll.status = 304)
-                    * avg(poll.wire_bytes) FILTER (WHERE poll.status = 200)
-                    - sum(poll.wire_bytes) FILTER (WHERE poll.status = 304), 0), 0)::bigint
-             FROM ops.polls AS poll
-             WHERE poll.feed_id = feed.feed_id AND poll.at > now() - interval '28 days') AS bytes_saved_28d
-        FROM (
-            SELECT max(poll.at) AS at FROM ops.polls AS poll
-            WHERE poll.feed_id = feed.feed_id AND poll.outcome IN ('changed', 'unchanged')
-        ) AS success
-    ) AS polls
-)
+        WHERE item.at > last_entry_at - interval '28 days'
+    ) AS dated
+$$;
+
+-- A feed is silent when its pause is, at its usual rate, less likely than one in a thousand, and half as long again as any in
+-- the four weeks before (papers rest at weekends). Only of feeds that may be silent are the entries looked at.
+CREATE OR REPLACE VIEW mart.feed_health AS
 SELECT feed.feed_id,
     feed.url,
     feed.title,
@@ -201,42 +143,61 @@ SELECT feed.feed_id,
     CASE stated.state
         WHEN 'failing' THEN concat_ws(': ', news.in_words(feed.last_outcome), feed.last_detail)
         WHEN 'silent' THEN format('it answers, but nothing new has come for %s days; %s a week are usual',
-            round((extract(epoch FROM now() - judged.last_entry_at) / 86400)::numeric, 1),
-            round((judged.entries_a_day * 7)::numeric, 1))
+            round((extract(epoch FROM now() - feed.last_entry_at) / 86400)::numeric, 1),
+            round((book.entries_a_day * 7)::numeric, 1))
         WHEN 'paused' THEN 'it is paused; `newswire feeds resume` has it polled again'
         WHEN 'new' THEN 'it has not been polled yet'
     END AS why,
     feed.last_outcome,
     feed.last_detail,
     feed.failures,
-    judged.failing_since,
-    judged.last_success_at,
+    feed.failing_since,
+    feed.last_success_at,
     feed.interval_s,
     feed.last_polled_at,
     feed.last_changed_at,
     nullif(due.due_at, 'infinity') AS next_poll_at,
-    judged.entries,
-    judged.last_entry_at,
-    judged.entries_7d,
-    round(judged.expected_7d::numeric, 1)::float AS expected_7d,
-    judged.silence_probability,
-    judged.date_quality,
-    round(judged.discovery_delay_s::numeric, 1)::float AS discovery_delay_s,
-    judged.bytes_28d,
-    judged.bytes_saved_28d
+    feed.entries,
+    feed.last_entry_at,
+    coalesce(book.entries_7d, 0) AS entries_7d,
+    round(book.expected_7d::numeric, 1)::float AS expected_7d,
+    silence.probability AS silence_probability,
+    book.date_quality,
+    round(book.discovery_delay_s::numeric, 1)::float AS discovery_delay_s,
+    coalesce(book.bytes_28d, 0) AS bytes_28d,
+    coalesce(book.bytes_saved_28d, 0) AS bytes_saved_28d,
+    feed.connection,
+    feed.failure_score,
+    CASE
+        WHEN feed.failures = 0 THEN NULL
+        WHEN feed.last_outcome = 'throttled' THEN 'when its host allows'
+        WHEN feed.failure_score >= 30 THEN 'once a month'
+        WHEN feed.failure_score >= 12 OR feed.last_outcome = 'gone' THEN 'within a week'
+        ELSE 'within a day'
+    END AS retries,
+    coalesce(book.polls_28d, 0) AS polls_28d,
+    coalesce(book.not_modified_28d, 0) AS not_modified_28d,
+    coalesce(book.overflows_28d, 0) AS overflows_28d,
+    -feed.validator_trust AS hidden_304s,
+    feed.ask_whole AS doubted_304s
 FROM news.feeds AS feed
-JOIN judged USING (feed_id)
+LEFT JOIN ops.feed_books AS book USING (feed_id)
+CROSS JOIN LATERAL (
+    SELECT exp(-book.entries_a_day * least(extract(epoch FROM now() - feed.last_entry_at)::float / 86400, 365)) AS probability
+) AS silence
 CROSS JOIN LATERAL (
     SELECT CASE
         WHEN feed.paused THEN 'paused'
         WHEN feed.last_polled_at IS NULL THEN 'new'
         WHEN feed.failures > 0 THEN 'failing'
-        WHEN judged.longest_silence AND judged.silence_probability < 0.001 THEN 'silent'
+        WHEN silence.probability < 0.001
+            AND now() - feed.last_entry_at > 1.5 * mart.longest_pause(feed.feed_id, feed.last_entry_at) THEN 'silent'
         ELSE 'good'
     END AS state
 ) AS stated
 JOIN news.publishers AS publisher USING (publisher_id)
-LEFT JOIN ops.work AS due ON due.stage = 'poll' AND due.key = feed.feed_id;
+LEFT JOIN ops.work AS due ON due.stage = 'poll' AND due.key = feed.feed_id
+WHERE feed.removed_at IS NULL;
 
 CREATE OR REPLACE VIEW mart.sightings AS
 SELECT entry.entry_id,

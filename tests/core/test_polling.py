@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from newswire.core import hosts
 from newswire.core.polling import PollPolicy, feed_reply, next_price, plan_poll, request_headers
+from newswire.core.polling.moves import seen_move
 from newswire.records import (
     Changed,
     DueFeed,
@@ -377,7 +379,7 @@ def test_youtube_is_asked_once_an_hour():
         (Unchanged(status=200, etag=None, last_modified=None, body_bytes=50_000), 500, HOUR),
         (Unchanged(status=200, etag=None, last_modified=None, body_bytes=2_000_000), 5000, 6 * HOUR),
         (Unchanged(status=200, etag=None, last_modified=None, max_age_s=60), 500, 346),
-        (Unchanged(status=200, etag=None, last_modified=None), 20, 42 * 60),
+        (Unchanged(status=200, etag=None, last_modified=None), 20, 30 * 60),
     ],
     ids=["always everything", "and a lot", "but says for how long", "but would lose entries"],
 )
@@ -672,3 +674,34 @@ def test_jitter_spreads_by_a_fifth(jitter):
 )
 def test_the_price_follows_the_square_of_what_is_too_much(price, polls, budget, next_):
     assert next_price(price, polls_per_minute=polls, budget=budget) == pytest.approx(next_)
+
+
+# --- Hosts that are known --------------------------------------------------------------------------------------------
+
+
+def test_a_riddle_for_browsers_is_named_and_not_taken_for_patience():
+    for status in (403, 503):
+        reply = HttpResponse(
+            url=FEED.url, status=status, headers=(("CF-Mitigated", "challenge"),), body=b"", wire_bytes=0, seconds=0
+        )
+        assert feed_reply(FEED, reply, now=NOW) == Failed(cause="bot_challenge", detail=f"HTTP {status}", status=status)
+
+
+def test_reddit_is_asked_once_a_minute_and_others_as_the_user_says():
+    assert [hosts.gap_s(host, 2.0) for host in ("www.reddit.com", "a.example")] == [60.0, 2.0]
+    assert hosts.gap_s("www.reddit.com", 90.0) == 90.0
+
+
+def test_a_feed_with_a_credential_never_moves_to_another_origin():
+    moved = replace(
+        FEED, url="https://a.example/feed", host="a.example", moved_sightings=9, moved_since=NOW - timedelta(days=9)
+    )
+    for target, adopted in (
+        ("https://a.example/new", True),
+        ("https://www.a.example/feed", False),
+        ("https://a.example:8443/feed", False),
+        ("http://a.example/new", False),
+    ):
+        feed = replace(moved, moved_to=target, connection="wire")
+        assert seen_move(feed, target, same_entries=True, now=NOW).adopt is adopted
+        assert seen_move(replace(feed, connection=None), target, same_entries=True, now=NOW).adopt

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from math import e, sqrt
+from math import e, exp, fsum, lgamma, log, sqrt
 
 import pytest
 from hypothesis import given
@@ -120,7 +120,15 @@ def test_batches_scatter_and_single_items_do_not():
 
 @pytest.mark.parametrize(
     ("window", "scatter_", "price", "safe"),
-    [(1, 1, 3.3, 0.5), (2, 1, 3.3, 1), (20, 1, 0, 8.4), (100, 1, 0, 67), (20, 4, 0, 4), (20, 1, 300, 12.8)],
+    [
+        (1, 1, 3.3, 0.5),
+        (2, 1, 3.3, 1),
+        (10, 1, 0, 1.65),
+        (20, 1, 0, 5.9),
+        (100, 1, 0, 60),
+        (100, 4, 0, 32.5),
+        (20, 4, 0, 1),
+    ],
 )
 def test_how_many_items_of_a_window_may_be_waited_for(window, scatter_, price, safe):
     assert safe_items(window, scatter_, price=price) == pytest.approx(safe, rel=0.03)
@@ -129,3 +137,17 @@ def test_how_many_items_of_a_window_may_be_waited_for(window, scatter_, price, s
 @given(st.integers(1, 10_000), st.floats(1, 1e6), st.floats(0, 1e6))
 def test_never_more_than_the_window_and_never_nothing(window, scatter_, price):
     assert 0.5 <= safe_items(window, scatter_, price=price) <= window
+
+
+def test_certainty_is_the_same_at_any_price_that_leaves_something_for_the_other_feeds():
+    safe = safe_items(20, 1, price=3.3)
+    assert safe_items(20, 1, price=100) == safe
+    assert safe < safe_items(20, 1, price=300) < safe_items(20, 1, price=1000) < 20
+
+
+@pytest.mark.parametrize("window", [5, 10, 30, 100])
+def test_a_window_overflows_once_in_a_hundred_thousand_polls_at_most(window):
+    """The tail of the Poisson distribution, summed."""
+    expected = safe_items(window, 1, price=0)
+    held = fsum(exp(n * log(expected) - expected - lgamma(n + 1)) for n in range(window + 1))
+    assert (1 - held < 1e-5) or expected == 1.0

@@ -7,6 +7,8 @@ import asyncio
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
+from newswire.errors import ConfigError
+
 
 @pytest.fixture
 def connections(orchestration):
@@ -53,3 +55,21 @@ def test_a_socket_folder_may_be_the_host(connections, monkeypatch):
         "AIRFLOW_CONN_NEWS_WAREHOUSE", '{"conn_type": "postgres", "host": "/run/postgresql", "schema": "warehouse"}'
     )
     assert conninfo_to_dict(connections.warehouse_dsn())["host"] == "/run/postgresql"
+
+
+# --- Of feeds --------------------------------------------------------------------------------------------------------
+
+
+def test_a_feed_is_asked_with_what_its_connection_says(connections, monkeypatch):
+    monkeypatch.setenv("AIRFLOW_CONN_WIRE", '{"conn_type": "http", "login": "ann", "password": "pw"}')
+    assert dict(connections.feed_credential("wire").headers) == {"Authorization": "Basic YW5uOnB3"}
+    monkeypatch.setenv("AIRFLOW_CONN_WIRE", '{"conn_type": "http", "extra": {"headers": {"X-Key": "k"}}}')
+    assert connections.feed_credential("wire").headers == (("X-Key", "k"),)
+
+
+def test_a_connection_that_is_missing_or_empty_is_said_with_the_mend(connections, monkeypatch):
+    with pytest.raises(ConfigError, match="there is no connection 'nowhere'; define it in Airflow"):
+        connections.feed_credential("nowhere")
+    monkeypatch.setenv("AIRFLOW_CONN_WIRE", '{"conn_type": "http"}')
+    with pytest.raises(ConfigError, match="connection 'wire': it says nothing; give it a login"):
+        connections.feed_credential("wire")

@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 LIVE = ["poll_feeds", "fetch_pages", "extract_articles", "group_articles", "tag_articles", "publish_marts"]
-ALL = [*LIVE, "rebuild_day", "replay_dead_letters", "export_articles", "check_warehouse"]
+ALL = [*LIVE, "rebuild_day", "replay_dead_letters", "export_articles", "check_warehouse", "check_feeds", "manage_feeds"]
 
 MEASURE = """
 import json, resource, runpy, sys
@@ -113,7 +113,7 @@ def test_a_drain_gives_up_soon_because_its_watcher_wakes_it_again(dags, dag_id):
     assert dags[dag_id]["max_active_runs"] == (1 if dag_id == "publish_marts" else 2)
 
 
-@pytest.mark.parametrize("dag_id", ["rebuild_day", "check_warehouse"])
+@pytest.mark.parametrize("dag_id", ["rebuild_day", "check_warehouse", "check_feeds"])
 def test_what_nobody_wakes_again_tries_for_a_quarter_of_an_hour(dags, dag_id):
     for task in dags[dag_id]["tasks"].values():
         delays_s = [task["retry_delay_s"] * task["backoff"] ** n for n in range(task["retries"])]

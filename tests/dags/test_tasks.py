@@ -10,6 +10,10 @@ from typing import Any
 
 import pytest
 
+from newswire.errors import ConfigError
+from newswire.newsroom.publications import publications
+from newswire.newsroom.running import running_newsroom
+from newswire.newsroom.server import Newsroom
 from newswire.records import Subscription
 from newswire.warehouse import feeds, marts, work
 from newswire.warehouse.connection import connect
@@ -125,6 +129,98 @@ def test_a_run_without_a_day_fails_at_once_and_says_how_to_start_it(tasks, key):
 
 def test_the_day_of_a_run_is_its_partition_key(tasks):
     assert tasks.day_of("2026-11-10") == date(2026, 11, 10)
+
+
+FORM = {
+    "action": "add",
+    "addresses": [],
+    "group": None,
+    "list": None,
+    "replace": False,
+    "dry_run": False,
+    "tags": [],
+    "publisher": None,
+    "country": None,
+    "language": None,
+    "owner": None,
+    "note": None,
+    "connection": None,
+}
+FEED = "http://morning-ledger.example/rss.xml"
+
+
+@pytest.fixture
+def newsroom(monkeypatch):
+    with running_newsroom(Newsroom(publications())) as room:
+        monkeypatch.setenv("NEWSWIRE_MODE", "test")
+        monkeypatch.setenv("NEWSWIRE_NEWSROOM", f"127.0.0.1:{room.port}")
+        monkeypatch.setenv("NEWSWIRE_HOST_GAP_S", "0")
+        yield room
+
+
+def test_the_form_does_what_the_command_line_does(tasks, inside, newsroom):
+    def act(action: str, *addresses: str, **fields: Any) -> list[str]:
+        with inside(FORM | {"action": action, "addresses": list(addresses)} | fields):
+            return tasks.manage_feeds()
+
+    assert act("discover", "http://morning-ledger.example/")[0] == FEED
+    assert "8 entries would be read of 8 items" in "\n".join(act("preview", FEED))
+    assert act("add", FEED, group="metals", tags=["daily"]) == [f"subscribed to {FEED}"]
+    assert act("import", list=f"url\n{FEED}\nhttps://b.example/feed\n")[0].startswith("1 feeds subscribed to, 1 known")
+    assert act("pause", group="metals") == ["1 feeds paused"]
+    assert act("resume", FEED) == ["1 feeds resumed"]
+    assert act("poll_now", FEED) == [f"due now: {FEED}"]
+    assert act("remove", FEED)[0] == f"removed: {FEED}"
+
+
+def test_every_action_of_the_form_can_be_done(dags):
+    from newswire.managing import ACTIONS
+
+    assert set(dags["manage_feeds"]["params"]["action"]["schema"]["enum"]) == set(ACTIONS)
+    assert dags["manage_feeds"]["params"].keys() == FORM.keys()
+
+
+def test_a_form_that_cannot_be_meant_fails_with_the_mend(tasks, inside):
+    with inside(FORM), pytest.raises(ConfigError, match="no address is given; write one a line"):
+        tasks.manage_feeds()
+    with inside(FORM | {"addresses": ["https://a.example/x"], "country": "Atlantis"}), pytest.raises(ConfigError):
+        tasks.manage_feeds()
+
+
+def test_a_list_with_a_wrong_line_fails_after_the_good_ones_were_taken(tasks, inside, warehouse):
+    from airflow.sdk.exceptions import AirflowFailException
+
+    form = FORM | {"action": "import", "list": "url\nhttps://b.example/feed\nnonsense\n"}
+    with inside(form) as context, pytest.raises(AirflowFailException, match="left out: list:3: 'nonsense'"):
+        tasks.manage_feeds()
+    assert context["pushed"]["told"][0].startswith("1 feeds subscribed to")
+
+
+def test_feeds_are_reported_in_words_and_too_much_trouble_fails(tasks, inside, warehouse):
+    from airflow.sdk.exceptions import AirflowFailException
+
+    with connect(warehouse.dsn(), name="test") as conn:
+        feeds.subscribe(conn, [Subscription(url=f"https://{name}.example/feed") for name in "abcd"], interval_s=900)
+        conn.execute("UPDATE news.feeds SET last_polled_at = now(), last_success_at = now()")
+        conn.execute("UPDATE ops.work SET due_at = now() + interval '1 hour'")
+        limits = {"most_percent": 30, "quiet_min": 30}
+        with inside(limits):
+            assert tasks.check_feeds() == ["4 feeds are polled: 4 good"]
+        failing = "UPDATE news.feeds SET failures = 9, failure_score = 9, last_outcome = 'tls', failing_since = now() - interval '%s'"
+        conn.execute(failing % "2 days" + " WHERE url LIKE '%a.example%'")
+        with inside(limits):
+            assert tasks.check_feeds()[1:] == [
+                "1 in trouble:",
+                "  https://a.example/feed: the server's certificate is not accepted",
+            ]
+        conn.execute(failing % "2 days")
+        with inside(limits) as context, pytest.raises(AirflowFailException, match="4 of 4 feeds are in trouble"):
+            tasks.check_feeds()
+        assert context["pushed"]["told"][1] == "4 feeds are polled: 4 failing"
+        conn.execute("UPDATE news.feeds SET failing_since = now(), last_success_at = now() - interval '1 hour'")
+        conn.execute("UPDATE ops.work SET due_at = now() - interval '1 hour'")
+        with inside(limits), pytest.raises(AirflowFailException, match="no feed has answered since"):
+            tasks.check_feeds()
 
 
 def test_a_healthy_warehouse_passes_its_checks(tasks, inside):

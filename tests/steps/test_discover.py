@@ -9,7 +9,7 @@ import pytest
 from newswire.errors import ConfigError
 from newswire.steps.child import Child
 from newswire.steps.discover import discover
-from newswire.steps.look import Eyes, look
+from newswire.steps.look import Eyes, look_at_all
 from newswire.web.client import Web
 from newswire.web.request import WebSettings
 from steps.test_bad_input import html, item, rss, whole, xml
@@ -123,14 +123,18 @@ def test_a_site_that_cannot_be_read_is_an_error_with_its_mend(server, eyes):
 
 def test_a_feed_that_moved_for_good_says_where_to(server, eyes):
     site(server, **{"rss": whole(b"", "Location: /feed/", status="301 Moved Permanently"), "feed/": FEED})
-    seen = look(eyes, f"{SITE}rss")
+    seen = look_at_all(eyes, [f"{SITE}rss"])[0]
     assert (seen.moved_to, seen.answered_by, seen.problem) == (f"{SITE}feed/", f"{SITE}feed/", None)
 
 
 def test_the_interval_is_what_the_feed_asks_for_within_bounds(server, eyes):
     ttl = rss(item(HOST, "/a", "An entry")).replace(b"<channel>", b"<channel><ttl>30</ttl>")
     site(server, **{"rss": xml(ttl), "feed/": FEED, "atom.xml": xml(ttl.replace(b"30", b"3000"))})
-    assert [look(eyes, SITE + path).interval_s for path in ("rss", "feed/", "atom.xml")] == [1800, 900, 3600]
+    assert [look_at_all(eyes, [SITE + path])[0].interval_s for path in ("rss", "feed/", "atom.xml")] == [
+        1800,
+        900,
+        3600,
+    ]
 
 
 @pytest.mark.parametrize(
@@ -155,6 +159,6 @@ def test_the_interval_is_what_the_feed_asks_for_within_bounds(server, eyes):
 )
 def test_why_no_feed_can_be_read_is_said_in_words(server, eyes, answer, says):
     site(server, rss=answer)
-    seen = look(eyes, f"{SITE}rss")
+    seen = look_at_all(eyes, [f"{SITE}rss"])[0]
     assert seen.parsed is None
     assert seen.problem.startswith(says), seen.problem

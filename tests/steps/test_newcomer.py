@@ -117,12 +117,14 @@ def test_a_wrong_argument_names_the_mend(conn, capsys, arguments, says):
 
 def test_what_is_exported_is_imported_again_and_changes_nothing(conn, capsys, tmp_path: Path):
     newswire(capsys, "feeds", "add", FEED, "--group", "world/europe", "--tag", "daily", "--publisher", "Ledger")
-    newswire(capsys, "feeds", "add", "http://fanal.example/feed", "--note", "=1+1")
+    newswire(capsys, "feeds", "add", "http://fanal.example/feed", "--note", "=1+1", "--connection", "my_wire")
     for name in ("all.opml", "all.csv"):
         assert newswire(capsys, "feeds", "export", tmp_path / name)[0] == 0
         code, out, _ = newswire(capsys, "feeds", "import", tmp_path / name)
         assert (code, out) == (0, "0 feeds subscribed to, 2 known and brought up to date\n")
     first = (tmp_path / "all.csv").read_bytes()
+    assert b"my_wire" in first
+    assert b'newswire:connection="my_wire"' in (tmp_path / "all.opml").read_bytes()
     newswire(capsys, "feeds", "export", tmp_path / "all.csv")
     assert (tmp_path / "all.csv").read_bytes() == first
     assert newswire(capsys, "feeds", "export", "--format", "csv")[1].encode() == first
@@ -151,6 +153,37 @@ def test_groups_are_paused_resumed_and_made_due_as_one(conn, capsys):
     assert newswire(capsys, "feeds", "resume", FEED)[1] == "1 feeds resumed\n"
     assert newswire(capsys, "feeds", "poll-now", "--group", "world")[1] == f"due now: {FEED}\n"
     assert newswire(capsys, "feeds", "list", "--group", "sport")[1] == ""
+
+
+def test_a_removed_feed_is_gone_until_it_is_added_again(conn, capsys, tmp_path, monkeypatch):
+    newswire(capsys, "feeds", "add", FEED)
+    newswire(capsys, "drain", "poll")
+    code, out, _ = newswire(capsys, "feeds", "remove", FEED)
+    assert (code, out.splitlines()[0]) == (0, f"removed: {FEED}")
+    assert newswire(capsys, "feeds", "list")[1] == ""
+    assert newswire(capsys, "feeds", "pause", FEED)[2].startswith(f"newswire: not subscribed: {FEED}")
+    monkeypatch.setenv("NEWSWIRE_CONFIG", str(tmp_path))  # the file of each start does not bring it back
+    (tmp_path / "feeds.opml").write_text(f'<opml version="2.0"><body><outline xmlUrl="{FEED}"/></body></opml>')
+    assert (commands.feeds.subscribe_new(), capsys.readouterr().out) == (0, "")
+    assert count(conn, "news.entries") == 8
+    assert newswire(capsys, "feeds", "add", FEED)[1] == f"subscribed to {FEED}\n"
+    newswire(capsys, "drain", "poll")
+    assert count(conn, "news.entries") == 8
+    assert newswire(capsys, "feeds", "list")[1].startswith("good          8  ")
+
+
+def test_a_feed_behind_a_login_is_asked_with_its_connection_or_says_what_is_missing(conn, capsys, monkeypatch):
+    mend = "the connection 'my_wire' is not known here; define it in Airflow, or set AIRFLOW_CONN_MY_WIRE"
+    code, out, _ = newswire(capsys, "feeds", "preview", FEED, "--connection", "my_wire")
+    assert (code, f"no feed can be read: its credential cannot be used: {mend}" in out) == (1, True)
+    newswire(capsys, "feeds", "add", FEED, "--connection", "my_wire")
+    newswire(capsys, "drain", "poll")
+    assert f"its credential cannot be used: {mend}" in newswire(capsys, "feeds", "list", "--state", "failing")[1]
+    monkeypatch.setenv("AIRFLOW_CONN_MY_WIRE", '{"login": "ann", "password": "s3cret"}')
+    conn.execute("UPDATE ops.work SET due_at = now()")
+    newswire(capsys, "drain", "poll")
+    code, out, _ = newswire(capsys, "feeds", "check", FEED)
+    assert (code, "  good\n" in out, "credential of the connection my_wire" in out) == (0, True, True)
 
 
 def test_publishers_are_listed_and_corrected(conn, capsys):

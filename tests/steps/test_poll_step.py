@@ -8,12 +8,13 @@ from dataclasses import dataclass
 import pytest
 
 from newswire.core.polling import DEFAULT_PRICE, PollPolicy
-from newswire.records import Subscription
+from newswire.records import Credential, Subscription
 from newswire.steps.asking import Asking
 from newswire.steps.child import Child
 from newswire.steps.draining import drain
 from newswire.steps.poll import PollFeeds
 from newswire.steps.price import price
+from newswire.steps.signing import no_credentials
 from newswire.warehouse import feeds
 from newswire.warehouse.connection import Conn, connect
 from newswire.web.client import Web
@@ -100,3 +101,39 @@ def test_with_a_budget_the_price_is_set_once_an_hour_by_what_was_polled(conn):
     conn.execute("UPDATE ops.budget SET set_at = now() - interval '61 minutes'")
     assert price(conn, polls_per_minute=10) == pytest.approx(DEFAULT_PRICE * 1.5**2)
     assert price(conn, polls_per_minute=10) == pytest.approx(DEFAULT_PRICE * 1.5**2)
+
+
+# --- Credentials -----------------------------------------------------------------------------------------------------
+
+
+def test_a_feed_is_asked_with_its_credential_and_a_missing_connection_fails_that_feed_only(warehouse):
+    faults = Faults()
+    faults.answers["/feed"] = whole(FEED, "Content-Type: application/rss+xml")
+    known = {"wire": Credential(headers=(("Authorization", "Bearer s3cret"),))}
+
+    def credentials(connection: str) -> Credential:
+        return known.get(connection) or no_credentials(connection)
+
+    with running(faults), connect(warehouse.dsn(), name="test") as conn, Child() as child:
+        wanted = [
+            Subscription(url="https://paid.example/feed", connection="wire"),
+            Subscription(url="https://lost.example/feed", connection="nowhere"),
+            Subscription(url="https://free.example/feed"),
+        ]
+        feeds.subscribe(conn, wanted, interval_s=3600)
+        with Web(WebSettings(connect_to=("127.0.0.1", faults.port), host_gap_s=0)) as web:
+            step = PollFeeds(child, PollPolicy(), per_host=1, host_gap_s=0, credentials=credentials)
+            drain(Asking(step, conn, web), conn, linger_s=0, cap_s=20)
+        health = {feed.url: (feed.state, feed.why, feed.connection) for feed in feeds.health(conn)}
+        stored = conn.execute("SELECT string_agg(row_to_json(polls)::text, '') FROM ops.polls").fetchone()
+    assert {seen.host: seen.headers.get("authorization") for seen in faults.seen} == {
+        "paid.example": "Bearer s3cret",
+        "free.example": None,
+    }
+    assert health["https://paid.example/feed"] == ("good", None, "wire")
+    assert health["https://lost.example/feed"] == (
+        "failing",
+        "its credential cannot be used: the connection 'nowhere' is not known here; define it in Airflow",
+        "nowhere",
+    )
+    assert "s3cret" not in str(stored)

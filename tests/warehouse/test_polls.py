@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from newswire.core.polling import PollPolicy, plan_poll
-from newswire.records import Changed, DueFeed, Move, ParsedFeed, PollPlan, Subscription, Unchanged
+from newswire.records import Changed, DueFeed, Gone, Move, ParsedFeed, PollPlan, Subscription, Unchanged
 from newswire.warehouse import budget, feeds, network, work
 from newswire.warehouse.connection import Conn
 
@@ -89,6 +89,64 @@ def test_a_feed_that_was_never_read_keeps_that_it_knows_nothing(conn):
     unchanged = Unchanged(status=200, etag=None, last_modified=None)
     record(conn, (feed_id, plan_poll(feed, unchanged, now=NOW, policy=PollPolicy(), jitter=0)))
     assert due(conn, feed_id).rate is None
+
+
+def test_since_when_a_feed_fails_is_kept_from_its_first_failure_to_its_next_answer(conn):
+    [feed_id] = subscribe(conn, HTTP)
+    gone = plan_poll(due(conn, feed_id), Gone(status=404), now=NOW, policy=PollPolicy(), jitter=0)
+    times = "SELECT last_success_at IS NULL, failing_since IS NULL FROM news.feeds"
+    assert conn.execute(times).fetchone() == (True, True)
+    record(conn, (feed_id, gone))
+    assert conn.execute(times).fetchone() == (True, False)
+    conn.execute("UPDATE news.feeds SET failing_since = '2024-01-01'")
+    record(conn, (feed_id, gone))
+    assert conn.execute("SELECT failing_since < '2024-01-03' FROM news.feeds").fetchone() == (True,)
+    record(conn, (feed_id, plan(due(conn, feed_id))))
+    assert conn.execute(times).fetchone() == (False, True)
+
+
+# --- Removing --------------------------------------------------------------------------------------------------------
+
+
+def test_a_removed_feed_is_polled_no_more_and_what_it_brought_stays(conn):
+    [feed_id] = subscribe(conn, HTTP)
+    record(conn, (feed_id, plan(due(conn, feed_id))))
+    conn.execute(
+        "INSERT INTO news.entries (feed_id, entry_key, authors, date_quality, content_sha256)"
+        " VALUES (%s, 'k', '{}', 'missing', '')",
+        [feed_id],
+    )
+    assert feeds.remove(conn, [HTTP]) == [HTTP]
+    assert feeds.due(conn, [feed_id]) == []
+    assert conn.execute("SELECT count(*) FROM ops.work").fetchone() == (0,)
+    assert feeds.health(conn) == []
+    assert feeds.subscriptions(conn) == []
+    assert feeds.poll_now(conn, [HTTP]) == []
+    assert conn.execute("SELECT count(*) FROM news.entries").fetchone() == (1,)
+    assert conn.execute("SELECT count(*) FROM ops.polls").fetchone() == (1,)
+    assert feeds.remove(conn, [HTTP]) == []
+
+
+def test_a_removed_feed_that_is_subscribed_to_again_is_found_and_read_whole(conn):
+    [feed_id] = subscribe(conn, HTTP)
+    record(conn, (feed_id, plan(due(conn, feed_id))))
+    feeds.remove(conn, [HTTP])
+    [again] = feeds.subscribe(conn, [Subscription(url=HTTP)], interval_s=900)
+    assert (again.feed_id, again.is_new) == (feed_id, True)
+    feed = due(conn, feed_id)
+    assert (feed.etag, feed.body_sha256, feed.rate) == (None, None, None)
+    assert conn.execute("SELECT lane, due_at <= statement_timestamp() FROM ops.work").fetchone() == ("a.example", True)
+    [known] = feeds.subscribe(conn, [Subscription(url=HTTP)], interval_s=900)
+    assert not known.is_new
+
+
+def test_a_poll_under_way_of_a_removed_feed_writes_nothing(conn):
+    [feed_id] = subscribe(conn, HTTP)
+    batch = work.claim(conn, "poll", holder=work.hold(conn), limit=1)
+    feeds.remove(conn, [HTTP])
+    report = work.drop(conn, batch, [feed_id], due_in_s=60)
+    assert report.seen == 0
+    assert conn.execute("SELECT count(*) FROM ops.work").fetchone() == (0,)
 
 
 # --- Moves -----------------------------------------------------------------------------------------------------------

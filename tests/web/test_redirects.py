@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from newswire.records import Credential
 from newswire.web.request import Request
 from web.faultserver import DOCUMENT, whole
 
@@ -141,3 +142,39 @@ def test_a_redirect_waits_for_no_body(server, open_web):
     server.answers["/old"] = endless
     server.answers["/new"] = whole(DOCUMENT)
     assert open_web().get(Request(url="http://planet.example/old", kind="feed")).status == 200
+
+
+# --- Credentials -----------------------------------------------------------------------------------------------------
+
+SECRET = Credential(headers=(("Authorization", "Bearer s3cret"), ("X-Key", "k")))
+
+
+def shown_to(server) -> dict[tuple[str, str], bool]:
+    return {(seen.host, seen.path): "authorization" in seen.headers or "x-key" in seen.headers for seen in server.seen}
+
+
+def test_a_credential_is_shown_to_its_origin_and_to_nobody_else(server, open_web):
+    server.answers[("planet.example", "/a")] = to("/b")
+    server.answers[("planet.example", "/b")] = to("https://www.planet.example/c")
+    server.answers[("www.planet.example", "/c")] = to("https://comet.example/d")
+    server.answers[("comet.example", "/d")] = to("http://planet.example/e")
+    server.answers[("planet.example", "/e")] = to("https://planet.example:8443/f")
+    open_web().get(Request(url="https://planet.example/a", kind="feed", credential=SECRET))
+    assert shown_to(server) == {
+        ("planet.example", "/a"): True,
+        ("planet.example", "/b"): True,
+        ("www.planet.example", "/c"): False,  # another host, although the same site
+        ("comet.example", "/d"): False,
+        ("planet.example", "/e"): False,  # plain http
+        ("planet.example:8443", "/f"): False,  # another port
+    }
+
+
+def test_a_credential_goes_over_https_only(server, open_web):
+    """Refused before anything is sent. The newsroom's plain HTTP never leaves the machine."""
+    request = Request(url="http://planet.example/a", kind="feed", credential=SECRET)
+    reply = open_web(connect_to=None).get(request)
+    assert (reply.cause, "over https only; give the https address" in reply.detail) == ("credential", True)
+    assert "s3cret" not in repr(reply) + repr(request)
+    open_web().get(request)
+    assert shown_to(server) == {("planet.example", "/a"): True}

@@ -113,3 +113,10 @@ def test_hosts_that_nobody_asks_any_more_are_forgotten(monkeypatch):
         return len(turns._hosts)
 
     assert asyncio.run(ask_many()) == 0
+
+
+def test_a_reset_is_no_reason_to_ask_again_at_once(server, open_web):
+    """The HTTP client would, unseen by whoever keeps the distance."""
+    reply = open_web().get(Request(url="http://planet.example/rst_before_answer", kind="feed"))
+    assert reply.cause == "connect"
+    assert len(server.seen) == 1

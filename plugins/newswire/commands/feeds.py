@@ -1,22 +1,16 @@
-"""`newswire feeds`: find feeds, look at them, subscribe, keep them in order."""
+"""`newswire feeds`: find feeds, look at them, subscribe, keep them in order. What is done and said is in `managing.py`."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from newswire.commands.shared import Arguments, Verbs, add_command, opened_app, opened_warehouse
 from newswire.errors import ConfigError
-from newswire.records import Entry, FeedHealth, FeedLook, FoundFeed, ParsedFeed, Subscription
 
 if TYPE_CHECKING:
-    from newswire.steps.feed_files import Imported
-    from newswire.warehouse.connection import Conn
-
-_SHOWN_ENTRIES = 5
+    from newswire.managing import Told
 
 
 def add(commands: Verbs) -> None:
@@ -38,130 +32,44 @@ def _add_finding(verbs: Verbs) -> None:
     discover.add_argument("--all", action="store_true", help="look everywhere, not only until something is found")
     preview = add_command(verbs, "preview", _preview, "what would be read from a feed, before subscribing to it")
     preview.add_argument("url")
+    preview.add_argument("--connection", help="Airflow connection whose credential it is asked with")
     check = add_command(verbs, "check", _check, "how feeds are: as recorded, and asked right now")
     check.add_argument("urls", nargs="+", metavar="URL")
 
 
+def _tell(told: Told) -> int:
+    """Print what came of it; the exit code."""
+    for line in told.lines:
+        print(line)
+    for line in told.problems:
+        print(line, file=sys.stderr)
+    return 0 if told.good else 1
+
+
 def _discover(arguments: Arguments) -> int:
+    from newswire import managing
+
     with opened_app() as app:
-        found = app.discover(_site(arguments.site), everywhere=arguments.all)
-    for feed in found.feeds:
-        _show(_found(feed))
-    if not found.feeds:
-        print(f"no feed found at {found.site}; look for one in a browser, or try the page of a section")
-    _show(f"tried: {line}" for line in found.tried)
-    return 0 if found.feeds else 1
-
-
-def _show(lines: Iterable[str]) -> None:
-    """Print what others wrote: without characters that would steer the terminal."""
-    for line in lines:
-        print("".join(char if char.isprintable() else " " for char in line))
-
-
-def _site(given: str) -> str:
-    """The address of a site, https where nothing is said. Raises ConfigError."""
-    return _url(given if "//" in given else f"https://{given}/", "the site, such as https://example.org/")
-
-
-def _url(given: str, what: str = "the feed, such as https://example.org/feed.xml") -> str:
-    """An address that can be asked. Raises ConfigError."""
-    from newswire.core.urls import normalize_url
-
-    try:
-        normalize_url(given)
-    except ValueError as error:
-        raise ConfigError(f"{error}; give the whole address of {what}") from error
-    return given
-
-
-def _found(feed: FoundFeed) -> Iterator[str]:
-    parsed, rate = feed.look.parsed, feed.items_a_day
-    yield feed.candidate.url
-    if parsed is not None:
-        pace = "too few dates to tell how often" if rate is None else f"about {rate:.1f} a day"
-        own = f"{feed.own_links:.0%} of the links lead to the site"
-        yield f"  {parsed.format} {parsed.title or 'without a title'}, {len(parsed.entries)} entries, {pace}, {own}"
-    yield f"  found: {feed.candidate.why}"
-    yield f"  next:  newswire feeds preview {feed.candidate.url}"
+        return _tell(managing.discover(app, arguments.site, everywhere=arguments.all))
 
 
 def _preview(arguments: Arguments) -> int:
+    from newswire import managing
+
     with opened_app() as app:
-        [look] = app.look_at(_url(arguments.url))
-    _show(_look(look))
-    return 0 if look.parsed else 1
-
-
-def _look(look: FeedLook) -> Iterator[str]:
-    """What an address gives right now, in lines."""
-    yield look.url
-    if look.moved_to:
-        yield f"  moved for good to {look.moved_to}: subscribe to that address"
-    elif look.answered_by != look.url:
-        yield f"  answered by {look.answered_by}"
-    if look.parsed is None:
-        yield f"  no feed can be read: {look.problem}"
-        return
-    yield from _document(look.parsed)
-    yield f"  it would be asked every {_span(timedelta(seconds=look.interval_s or 0))} at first, then as often as it publishes"
-    yield f"  next: newswire feeds add {look.url}"
-
-
-def _document(parsed: ParsedFeed) -> Iterator[str]:
-    yield f"  {parsed.format} {parsed.title or 'without a title'}, language {parsed.language or 'not declared'}"
-    yield f"  {len(parsed.entries)} entries would be read of {parsed.items} items"
-    yield from (f"    {_entry(entry)}" for entry in parsed.entries[:_SHOWN_ENTRIES])
-    if len(parsed.entries) > _SHOWN_ENTRIES:
-        yield f"    and {len(parsed.entries) - _SHOWN_ENTRIES} more"
-    yield from (f"  problem: {problem}" for problem in parsed.problems)
-
-
-def _entry(entry: Entry) -> str:
-    date = f"{entry.published_at:%Y-%m-%d %H:%M}" if entry.published_at else "no usable date"
-    quality = "" if entry.date_quality == "exact" else f" ({entry.date_quality.replace('_', ' ')})"
-    return f"{date}{quality}  {entry.title or 'without a title'}  {entry.link or 'without a link'}"
+        return _tell(managing.preview(app, arguments.url, connection=arguments.connection))
 
 
 def _check(arguments: Arguments) -> int:
-    from newswire.warehouse import feeds
+    from newswire import managing
 
-    urls = [_url(url) for url in arguments.urls]
     with opened_app() as app:
-        known = {feed.url: feed for feed in feeds.health(app.connect("command line"), urls)}
-        looks = app.look_at(*urls)
-    for look in looks:
-        health = known.get(look.url)
-        _show([look.url, *(_health(health) if health else ["  not subscribed"]), f"  now: {_now(look)}"])
-    return 0 if all(look.parsed for look in looks) else 1
-
-
-def _health(health: FeedHealth) -> Iterator[str]:
-    yield f"  {health.state}{f': {health.why}' if health.why else ''}"
-    if health.failing_since:
-        good = f"{health.last_success_at:%Y-%m-%d %H:%M}" if health.last_success_at else "never"
-        yield f"  failing since {health.failing_since:%Y-%m-%d %H:%M} UTC, last good poll {good}"
-    usual = "" if health.expected_7d is None else f", usual are {health.expected_7d:.1f}"
-    yield f"  {health.entries} entries, {health.entries_7d} of the last 7 days{usual}"
-    if health.next_poll_at and health.state != "paused":
-        wait = health.next_poll_at - datetime.now(UTC)
-        yield f"  next poll {'now' if wait <= timedelta() else f'in {_span(wait)}'}"
-
-
-def _now(look: FeedLook) -> str:
-    if look.parsed is None:
-        return f"no feed can be read: {look.problem}"
-    return f"it answers with {len(look.parsed.entries)} entries ({look.parsed.format})"
-
-
-def _span(span: timedelta) -> str:
-    minutes = round(span.total_seconds() / 60)
-    return f"{minutes} min" if minutes < 120 else f"{minutes / 60:.1f} h"  # noqa: PLR2004  two hours
+        return _tell(managing.check(app, arguments.urls))
 
 
 # --- Subscribing -----------------------------------------------------------------------------------------------------
 
-_SAID = ("title", "publisher", "domain", "country", "language", "kind", "owner", "note")
+_SAID = ("title", "publisher", "domain", "country", "language", "kind", "owner", "note", "connection")
 
 
 def _add_subscribing(verbs: Verbs) -> None:
@@ -179,27 +87,18 @@ def _add_subscribing(verbs: Verbs) -> None:
     add.add_argument("--tag", action="append", default=[], dest="tags", help="any word (repeatable)")
     add.add_argument("--owner", help="who looks after it")
     add.add_argument("--note", help="what to remember of it")
+    add.add_argument(
+        "--connection", help="id of the Airflow connection whose login, token or headers it is asked with (https only)"
+    )
 
 
-def _subscribe(arguments: Arguments) -> None:
-    from newswire.warehouse import feeds
+def _subscribe(arguments: Arguments) -> int:
+    from newswire import managing
 
-    wanted = _wanted(arguments)
+    texts = {name: getattr(arguments, name) for name in _SAID}
+    one = managing.wanted(arguments.url, groups=arguments.groups, tags=arguments.tags, **texts)
     with opened_app() as app:
-        conn = app.connect("command line")
-        [feed] = feeds.subscribe(conn, [wanted], interval_s=app.first_interval_s)
-    print(f"{'subscribed to' if feed.is_new else 'known, brought up to date:'} {feed.url}")
-
-
-def _wanted(arguments: Arguments) -> Subscription:
-    """What the arguments say. Raises ConfigError."""
-    from newswire.core.feed_lists import said, subscription
-
-    lists = {name: said.LIST_MARK.join(getattr(arguments, name)) for name in ("groups", "tags")}
-    try:
-        return subscription({"url": arguments.url, **{name: getattr(arguments, name) for name in _SAID}, **lists})
-    except ValueError as error:
-        raise ConfigError(str(error)) from error
+        return _tell(managing.subscribe(app, one))
 
 
 # --- Lists -----------------------------------------------------------------------------------------------------------
@@ -220,41 +119,31 @@ def _add_lists(verbs: Verbs) -> None:
 
 
 def _import(arguments: Arguments) -> int:
-    from newswire.settings import CHECKOUT
-    from newswire.steps import feed_files
+    from newswire import managing
 
     if arguments.starter == (arguments.file is not None):
         raise ConfigError("give the file of a list, or --starter for the one that comes with Newswire")
-    path = CHECKOUT / "config" / feed_files.STARTER if arguments.starter else arguments.file
-    listed = feed_files.read(path)
+    listed = managing.starter_list() if arguments.starter else managing.list_in(arguments.file)
     with opened_app() as app:
-        came = feed_files.import_list(
-            app.connect("command line"),
+        came = managing.import_list(
+            app,
             listed,
-            interval_s=app.first_interval_s,
             group=arguments.group,
-            said_by="starter" if arguments.starter else "user",
+            is_starter=arguments.starter,
             replace=arguments.replace,
             dry_run=arguments.dry_run,
         )
-    would = "would be " if arguments.dry_run else ""
-    print(f"{came.new} feeds {would}subscribed to, {len(came.feeds) - came.new} {would}known and brought up to date")
-    return _tell_problems(came)
+    return _tell(came)
 
 
 def subscribe_new() -> int:
     """Subscribe to what is new in `config/feeds.opml`, and tell; the exit code."""
+    from newswire import managing
+
     with opened_app() as app:
         came = app.subscribe_new()
-    for feed in came.feeds:
-        print(f"  subscribed to {feed.url}, which is new in config/feeds.opml")
-    return _tell_problems(came)
-
-
-def _tell_problems(came: Imported) -> int:
-    for problem in came.problems:
-        print(f"left out: {problem}", file=sys.stderr)
-    return 1 if came.problems else 0
+    lines = (f"  subscribed to {feed.url}, which is new in config/feeds.opml" for feed in came.feeds)
+    return _tell(managing.imported(came, *lines))
 
 
 def _export(arguments: Arguments) -> None:
@@ -287,6 +176,7 @@ def _add_keeping(verbs: Verbs) -> None:
         ("pause", _pause, "poll these feeds no more"),
         ("resume", _resume, "poll paused feeds again"),
         ("poll-now", _poll_now, "make these feeds due at once"),
+        ("remove", _remove, "poll these feeds no more, ever; what they brought stays, adding them again finds it"),
     ):
         some = add_command(verbs, name, run, help_)
         some.add_argument("urls", nargs="*", metavar="URL")
@@ -294,6 +184,7 @@ def _add_keeping(verbs: Verbs) -> None:
 
 
 def _list(arguments: Arguments) -> None:
+    from newswire.managing import shown
     from newswire.warehouse import feeds
 
     with opened_warehouse() as conn:
@@ -302,47 +193,32 @@ def _list(arguments: Arguments) -> None:
     for feed in found:
         if arguments.tag in (None, *feed.tags) and arguments.state in (None, feed.state):
             groups = f"  [{'; '.join(feed.groups)}]" if feed.groups else ""
-            _show([f"{feed.state:<8}{feed.entries:>7}  {feed.url}{groups}{f'  {feed.why}' if feed.why else ''}"])
+            print(shown(f"{feed.state:<8}{feed.entries:>7}  {feed.url}{groups}{f'  {feed.why}' if feed.why else ''}"))
 
 
-def _pause(arguments: Arguments) -> None:
-    _set_paused(arguments, paused=True)
+def _pause(arguments: Arguments) -> int:
+    from newswire import managing
+
+    with opened_app() as app:
+        return _tell(managing.pause(app, arguments.urls, group=arguments.group))
 
 
-def _resume(arguments: Arguments) -> None:
-    _set_paused(arguments, paused=False)
+def _resume(arguments: Arguments) -> int:
+    from newswire import managing
+
+    with opened_app() as app:
+        return _tell(managing.pause(app, arguments.urls, group=arguments.group, paused=False))
 
 
-def _set_paused(arguments: Arguments, *, paused: bool) -> None:
-    from newswire.warehouse import feeds
+def _poll_now(arguments: Arguments) -> int:
+    from newswire import managing
 
-    with opened_warehouse() as conn:
-        changed = feeds.pause(conn, _chosen(conn, arguments), paused=paused)
-    print(f"{changed} feeds {'paused' if paused else 'resumed'}")
-
-
-def _poll_now(arguments: Arguments) -> None:
-    from newswire.warehouse import feeds
-
-    with opened_warehouse() as conn:
-        chosen = _chosen(conn, arguments)
-        due = feeds.poll_now(conn, chosen)
-    for feed in due:
-        print(f"due now: {feed.url}")
-    if len(due) < len(set(chosen)):
-        print(f"{len(set(chosen)) - len(due)} left as they are: paused, or asked within the last minute")
+    with opened_app() as app:
+        return _tell(managing.poll_now(app, arguments.urls, group=arguments.group))
 
 
-def _chosen(conn: Conn, arguments: Arguments) -> Sequence[str]:
-    """The feeds that are meant. Raises ConfigError where none is, or one is not known."""
-    from newswire.warehouse import feeds
+def _remove(arguments: Arguments) -> int:
+    from newswire import managing
 
-    urls = [_url(url) for url in arguments.urls] + (feeds.in_group(conn, arguments.group) if arguments.group else [])
-    if not urls:
-        raise ConfigError(
-            f"no feed is in the group {arguments.group!r}" if arguments.group else "give addresses, or --group"
-        )
-    unknown = feeds.unknown(conn, [Subscription(url=url) for url in urls])
-    if unknown:
-        raise ConfigError(f"not subscribed: {', '.join(one.url for one in unknown)}; `newswire feeds list` shows all")
-    return urls
+    with opened_app() as app:
+        return _tell(managing.remove(app, arguments.urls, group=arguments.group))

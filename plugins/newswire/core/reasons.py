@@ -21,6 +21,7 @@ REASONS: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
         "bad_url": ("it is an address that is never asked", "give an http or https address on a usual port"),
         "robots": ("robots.txt forbids it", "ask the publisher for leave, or look for another feed of theirs"),
+        "credential": ("its credential cannot be used", "mend the connection in Airflow, or take another one"),
         "bad_redirect": ("it redirects in a loop, too often or nowhere", "open it in a browser and give where it ends"),
         "protocol": ("the answer breaks the rules of HTTP", "tell the publisher; look for another feed of theirs"),
         "truncated": ("the answer ends too early", "it is asked again by itself"),
@@ -31,6 +32,10 @@ REASONS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "open it in a browser; if it shows there, the publisher keeps programs out",
         ),
         "throttled": ("the server asks for patience", "it is asked again by itself, when the server allows it"),
+        "bot_challenge": (
+            "it sets a riddle for browsers (Cloudflare)",
+            "ask the publisher to let feed readers in; it is asked again by itself, less and less often",
+        ),
         "gone": ("nothing is at this address any more", "`newswire feeds discover` on the site finds where it went"),
         "not_a_feed": ("what is there is not a feed", "`newswire feeds discover` finds the feeds of a site"),
         "unreadable": ("there is a feed, but it cannot be read", "tell the publisher; look for another feed of theirs"),

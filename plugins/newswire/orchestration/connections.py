@@ -1,4 +1,4 @@
-"""How the warehouse is reached from inside Airflow: the Airflow connection `news_warehouse`, as a libpq URI."""
+"""Airflow's connections: `news_warehouse` as a libpq URI, and those of feeds as the headers that they are asked with."""
 
 from __future__ import annotations
 
@@ -6,6 +6,10 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from airflow.sdk import Connection
+from airflow.sdk.exceptions import AirflowNotFoundException
+
+from newswire.errors import ConfigError
+from newswire.records import Credential
 
 WAREHOUSE = "news_warehouse"
 
@@ -34,3 +38,17 @@ def libpq_uri(connection: Connection, extra: dict[str, Any]) -> str:
     database = quote(connection.schema or "", safe="")
     options = urlencode({key: extra[key] for key in _LIBPQ if key in extra})
     return f"postgresql://{user}{password}@{host}{port}/{database}" + (f"?{options}" if options else "")
+
+
+def feed_credential(conn_id: str) -> Credential:
+    """The credential of the connection that a feed names. Raises ConfigError, which becomes that feed's failure."""
+    from newswire.core.credentials import credential  # noqa: PLC0415 - whoever parses a DAG needs none
+
+    try:
+        connection = Connection.get(conn_id)
+    except AirflowNotFoundException:
+        raise ConfigError(f"there is no connection {conn_id!r}; define it in Airflow, Admin, Connections") from None
+    try:
+        return credential(connection.login, connection.password, connection.extra_dejson)
+    except ValueError as error:
+        raise ConfigError(f"connection {conn_id!r}: {error}") from None

@@ -41,6 +41,9 @@ DRAIN: dict[str, Any] = {
     "execution_timeout": timedelta(minutes=10),  # the longest `cap_s` and one batch more
 }
 
+# Somebody sits before it: what a form says wrong is told at once, and started again by hand.
+BY_HAND: dict[str, Any] = {"owner": OWNER, "retries": 0, "retry_policy": _FAIL_AT_ONCE}
+
 # Nobody wakes these again, so they outlast a restart of the database or a deploy: 30 s, 1, 2, 4, 8 and 10 minutes at least.
 PATIENT: dict[str, Any] = {
     "owner": OWNER,

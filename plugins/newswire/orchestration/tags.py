@@ -14,6 +14,8 @@ class Tag(StrEnum):
     REPLAY = "kind:replay"  # works on a day that somebody asks for
     CHECK = "kind:check"  # looks after the rest
 
+    MANAGE = "kind:manage"  # does what a form says
+
     OPS = "layer:ops"  # writes the pipeline's own books only
     FACTS = "layer:facts"  # writes the schema news
     MARTS = "layer:marts"  # writes the schema mart

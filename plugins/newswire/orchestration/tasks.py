@@ -6,19 +6,24 @@ counts, never documents.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from airflow.sdk import get_current_context
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
+from newswire import managing
 from newswire.app import running
-from newswire.orchestration.connections import warehouse_dsn
+from newswire.orchestration.connections import feed_credential, warehouse_dsn
 from newswire.orchestration.defaults import Counts
 from newswire.orchestration.params import REBUILD_STAGES
 from newswire.records import Rebuild, Stage, StepReport
+
+log = logging.getLogger(__name__)
 
 
 def drain(stage: Stage) -> Counts:
@@ -28,7 +33,7 @@ def drain(stage: Stage) -> Counts:
     """
     context = get_current_context()
     params = context["params"]
-    with running(warehouse=warehouse_dsn()) as app:
+    with running(warehouse=warehouse_dsn(), credentials=cache(feed_credential)) as app:
         report = app.drain(stage, linger_s=params["linger_s"], cap_s=params["cap_s"])
     if not report.seen:
         raise AirflowSkipException(f"nothing was due in the queue of {stage}")
@@ -57,6 +62,34 @@ def rebuild(stage: Stage) -> Counts:
         rebuilt = app.rebuild(wanted, asked_by=context["dag_run"].run_id)
     told = {"changed_subjects": rebuilt.changed_subjects, "changes": [asdict(change) for change in rebuilt.changes]}
     return Counts({**_told(context, rebuilt.report), **told})
+
+
+def manage_feeds() -> list[str]:
+    """Do with feeds what the form says; what came of it, in lines. Fails without a retry where that is not what was wanted."""
+    context = get_current_context()
+    with running(warehouse=warehouse_dsn(), credentials=feed_credential) as app:
+        told = managing.by_form(app, context["params"])
+    lines = [*told.lines, *told.problems]
+    for line in lines:
+        log.info("%s", line)
+    if not told.good:
+        context["ti"].xcom_push(key="told", value=lines)
+        raise AirflowFailException("; ".join(told.problems or told.lines[-1:]))
+    return lines
+
+
+def check_feeds() -> list[str]:
+    """Say in words how feeds are; fail, without a retry, where more of them are in trouble than the form allows."""
+    context = get_current_context()
+    params = context["params"]
+    with running(warehouse=warehouse_dsn()) as app:
+        told = managing.trouble(app, most_percent=params["most_percent"], quiet_min=params["quiet_min"])
+    for line in told.lines:
+        log.info("%s", line)
+    if not told.good:
+        context["ti"].xcom_push(key="told", value=list(told.lines))
+        raise AirflowFailException("; ".join(told.problems))
+    return list(told.lines)
 
 
 def run_checks() -> Counts:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from typing import Generic, Protocol, TypeVar
 
-from newswire.records import Batch, HttpReply, Stage, StepReport, Verdict
+from newswire.records import Batch, HttpFailure, HttpReply, Stage, StepReport, Verdict
 from newswire.steps.breaker import Breaker
 from newswire.warehouse import work
 from newswire.warehouse.connection import Conn
@@ -54,8 +54,8 @@ class WebStep(Protocol[S, A]):
         """What the keys stand for; keys that are left out need nothing now and are put off."""
         ...
 
-    def request(self, subject: S) -> Request:
-        """What to ask for a subject."""
+    def request(self, subject: S) -> Request | HttpFailure:
+        """What to ask for a subject, or why it cannot be asked."""
         ...
 
     def decide(self, conn: Conn, subject: S, reply: HttpReply) -> A:
@@ -107,9 +107,16 @@ class Asking(Generic[S, A]):
             return
         subjects = dict(self._step.subjects(self._conn, batch.keys))
         for key, subject in subjects.items():
-            self._under_way[self._web.submit(self._step.request(subject))] = (batch, key, subject)
+            self._under_way[self._asked(self._step.request(subject))] = (batch, key, subject)
         idle = [key for key in batch.keys if key not in subjects]
         work.drop(self._conn, batch, idle, due_in_s=_NEVER_S if self.stage == "poll" else None)
+
+    def _asked(self, request: Request | HttpFailure) -> Future[HttpReply]:
+        if isinstance(request, Request):
+            return self._web.submit(request)
+        failed: Future[HttpReply] = Future()
+        failed.set_result(request)
+        return failed
 
     def _settle(self) -> StepReport:
         if not self._under_way:

@@ -67,13 +67,15 @@ def import_list(
 def subscribe_new(conn: Conn, config: Path, *, interval_s: int) -> Imported:
     """Subscribe to what is new in `config/feeds.opml`; what is known is left as it is, and so is what left the file.
 
+    A feed that a user removed stays removed.
+
     Raises ConfigError for a file that cannot be read.
     """
     path = config / AT_START
     if not path.exists():
         return Imported(feeds=(), problems=())
     listed = read(path)
-    new = feeds.unknown(conn, merged(listed.subscriptions))
+    new = feeds.unknown(conn, merged(listed.subscriptions), ever=True)
     subscribed = feeds.subscribe(conn, new, interval_s=interval_s)
     return Imported(feeds=tuple(subscribed), problems=listed.problems)
 

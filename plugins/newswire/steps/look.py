@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from types import MappingProxyType
 
 from newswire.core.polling import feed_reply
 from newswire.core.reasons import in_words
@@ -23,8 +25,11 @@ from newswire.records import (
 )
 from newswire.steps.child import Child
 from newswire.steps.poll import read_feed
+from newswire.steps.signing import Credentials, no_credentials, signed
 from newswire.web.client import Web
 from newswire.web.request import Request
+
+NO_CONNECTIONS: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,17 +40,15 @@ class Eyes:
     child: Child
     interval_s: int  # of a feed that is new
     cap_s: int  # the longest that a feed may ask for
+    credentials: Credentials = no_credentials
 
 
-def look(eyes: Eyes, url: str) -> FeedLook:
-    """What an address gives as a feed right now."""
-    return looked(eyes, url, eyes.web.get(asking(url)))
-
-
-def look_at_all(eyes: Eyes, urls: Sequence[str]) -> list[FeedLook]:
-    """The same for several addresses, asked side by side."""
-    replies = [eyes.web.submit(asking(url)) for url in urls]
-    return [looked(eyes, url, reply.result()) for url, reply in zip(urls, replies, strict=True)]
+def look_at_all(eyes: Eyes, urls: Sequence[str], connections: Mapping[str, str] = NO_CONNECTIONS) -> list[FeedLook]:
+    """What addresses give as feeds right now, asked side by side; `connections` has those that are asked with a credential."""
+    requests = [signed(asking(url), connections.get(url), eyes.credentials) for url in urls]
+    replies = [eyes.web.submit(request) if isinstance(request, Request) else request for request in requests]
+    answered = [reply.result() if isinstance(reply, Future) else reply for reply in replies]
+    return [looked(eyes, url, reply) for url, reply in zip(urls, answered, strict=True)]
 
 
 def asking(url: str) -> Request:

@@ -18,6 +18,7 @@ from newswire.records import (
     Failed,
     FeedMemory,
     FeedReply,
+    HttpFailure,
     HttpReply,
     HttpResponse,
     ParsedFeed,
@@ -27,6 +28,7 @@ from newswire.records import (
     Verdict,
 )
 from newswire.steps.child import Child
+from newswire.steps.signing import Credentials, no_credentials, signed
 from newswire.warehouse import feed_memories, feeds, work
 from newswire.warehouse.connection import Conn
 from newswire.web.request import Request
@@ -47,8 +49,17 @@ class PollFeeds:
 
     stage: Stage = "poll"
 
-    def __init__(self, child: Child, policy: PollPolicy, *, per_host: int, host_gap_s: float) -> None:
+    def __init__(
+        self,
+        child: Child,
+        policy: PollPolicy,
+        *,
+        per_host: int,
+        host_gap_s: float,
+        credentials: Credentials = no_credentials,
+    ) -> None:
         self.per_host = per_host
+        self._credentials = credentials
         self._child = child
         self._policy = policy
         self._host_gap_s = host_gap_s
@@ -59,9 +70,10 @@ class PollFeeds:
         work.pace_hosts(conn, [feed.host for feed in due], gap_s=self._host_gap_s)
         return [(feed.feed_id, feed) for feed in due]
 
-    def request(self, feed: DueFeed) -> Request:
+    def request(self, feed: DueFeed) -> Request | HttpFailure:
         """A conditional request, with both validators as they were given."""
-        return Request(url=feed.url, kind="feed", headers=request_headers(feed, now=datetime.now(UTC)))
+        headers = request_headers(feed, now=datetime.now(UTC))
+        return signed(Request(url=feed.url, kind="feed", headers=headers), feed.connection, self._credentials)
 
     def decide(self, conn: Conn, feed: DueFeed, reply: HttpReply) -> Polled:
         """Read the answer, and compare it with what is known of the feed."""

@@ -77,6 +77,7 @@ def subscribe(
             tags=[json.dumps(s.tags) for s in wanted],
             owners=[s.owner for s in wanted],
             notes=[s.note for s in wanted],
+            connections=[s.connection for s in wanted],
             interval_s=interval_s,
             replace=replace,
         )
@@ -94,10 +95,10 @@ def subscriptions(conn: Conn) -> list[Subscription]:
     return rows(conn, "feeds.subscriptions", Subscription)
 
 
-def unknown(conn: Conn, wanted: Sequence[Subscription]) -> list[Subscription]:
-    """Those that are not subscribed to."""
+def unknown(conn: Conn, wanted: Sequence[Subscription], *, ever: bool = False) -> list[Subscription]:
+    """Those that are not subscribed to; with `ever`, those that never were: a feed that was removed is not among them."""
     found = rows(conn, "feeds.known_domains", KnownFeed, feed_keys=[address_key(s.url) for s in wanted])
-    known = {bytes(feed.feed_key) for feed in found}
+    known = {bytes(feed.feed_key) for feed in found if ever or not feed.is_removed}
     return [s for s in wanted if address_key(s.url) not in known]
 
 
@@ -120,6 +121,11 @@ def poll_now(conn: Conn, urls: Sequence[str]) -> list[SubscribedFeed]:
 def pause(conn: Conn, urls: Sequence[str], *, paused: bool) -> int:
     """Pause feeds or resume them; returns how many."""
     return run(conn, "feeds.pause", feed_keys=[address_key(url) for url in urls], paused=paused)
+
+
+def remove(conn: Conn, urls: Sequence[str]) -> list[str]:
+    """Poll feeds no more; what they brought stays. Returns the addresses of those that were subscribed to."""
+    return [feed.url for feed in rows(conn, "feeds.remove", FeedUrl, feed_keys=[address_key(url) for url in urls])]
 
 
 def due(conn: Conn, feed_ids: Sequence[int]) -> list[DueFeed]:

@@ -24,14 +24,9 @@ def outcomes(conn: Conn) -> list[SightingLine]:
     return rows(conn, "reports.outcomes", SightingLine)
 
 
-def delays(conn: Conn, *, since: datetime) -> DelaySummary:
-    """Publication to row, over articles first seen since an instant."""
+def delays(conn: Conn, *, since: datetime | None = None) -> DelaySummary:
+    """Publication to row, over articles first seen since an instant; None: in the last 24 hours, by the database's clock."""
     return rows(conn, "reports.delays", DelaySummary, since=since)[0]
-
-
-def delays_of_last_day(conn: Conn) -> DelaySummary:
-    """Publication to row, over the articles of the last 24 hours by the database's clock."""
-    return rows(conn, "reports.delays_of_last_day", DelaySummary)[0]
 
 
 def last_errors(conn: Conn, *, limit: int = 5) -> list[LastError]:

@@ -14,6 +14,7 @@ from typing import Protocol, TypeVar
 
 import psycopg
 
+from newswire.core.hosts import gap_s as host_gap_s
 from newswire.core.retries import MAX_ATTEMPTS, retry_delay_s
 from newswire.core.versions import MADE_BY
 from newswire.records import (
@@ -23,6 +24,7 @@ from newswire.records import (
     Done,
     HeldKey,
     NextDue,
+    PickedKey,
     Queue,
     Stage,
     StepReport,
@@ -64,13 +66,19 @@ def hold(conn: Conn) -> int:
 def claim(conn: Conn, stage: Stage, *, holder: int, limit: int, per_lane: int = 1_000_000) -> Batch | None:
     """Lease due rows of a stage in a short transaction of its own; None when nothing can be claimed now."""
     lease = f"{holder}:{secrets.token_hex(8)}"
-    parameters = {"stage": stage, "holder": holder, "lease": lease, "lease_s": LEASE_S}
     with conn.transaction():
         run(conn, "work.lock_claims", stage=stage)
         _bury_poisoned(conn, stage)
-        items = rows(conn, "work.claim_suspect", WorkItem, max_attempts=MAX_ATTEMPTS, **parameters)
-        items = items or rows(conn, "work.claim", WorkItem, limit=limit, per_lane=per_lane, **parameters)
+        keys = [row.key for row in _picked(conn, stage, limit=limit, per_lane=per_lane)]
+        holding = {"holder": holder, "lease": lease, "lease_s": LEASE_S}
+        items = rows(conn, "work.lease", WorkItem, stage=stage, keys=keys, **holding) if keys else []
     return Batch(stage=stage, items=tuple(sorted(items, key=lambda item: item.key)), lease=lease) if items else None
+
+
+def _picked(conn: Conn, stage: Stage, *, limit: int, per_lane: int) -> list[PickedKey]:
+    """One suspect alone, else what is due."""
+    suspect = rows(conn, "work.pick_suspect", PickedKey, stage=stage, max_attempts=MAX_ATTEMPTS)
+    return suspect or rows(conn, "work.pick", PickedKey, stage=stage, limit=limit, per_lane=per_lane)
 
 
 def settle(
@@ -133,9 +141,10 @@ def block_hosts(conn: Conn, seconds: dict[str, float]) -> None:
 
 
 def pace_hosts(conn: Conn, hosts: Sequence[str], *, gap_s: float) -> None:
-    """Set the earliest next request to hosts that have just been asked, for every worker."""
-    if hosts and gap_s > 0:
-        run(conn, "work.pace_hosts", hosts=list(hosts), gap_s=gap_s)
+    """Set the earliest next request to hosts that have just been asked, for every worker; `gap_s` is the least."""
+    gaps_s = {host: gap for host in hosts if (gap := host_gap_s(host, gap_s)) > 0}
+    if gaps_s:
+        run(conn, "work.pace_hosts", hosts=list(gaps_s), gaps_s=list(gaps_s.values()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

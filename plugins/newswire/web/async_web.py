@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from multidict import CIMultiDict
 from yarl import URL
 
+from newswire.core import hosts
 from newswire.records import HttpFailure, HttpReply, HttpResponse
 from newswire.web.doors import Doors, Lookup
 from newswire.web.exchange import REDIRECTS, Answer, ask, open_session
@@ -36,6 +37,7 @@ class _Journey:
     request: Request
     limits: Limits
     site: str = ""  # where it began
+    origin: URL | None = None  # the same with scheme and port
     hops: list[tuple[int, str]] = field(default_factory=list)  # (status, target) of each redirect
     spent_s: float = 0.0  # without the waiting for turns
 
@@ -67,7 +69,8 @@ class AsyncWeb:
 
     async def _follow(self, journey: _Journey) -> HttpResponse:
         url = checked_url(journey.request.url)
-        journey.site, seen = _site(url), {url}
+        journey.site, journey.origin, seen = _site(url), url.origin(), {url}
+        self._check_credential(journey)
         while (answer := await self._hop(journey, url)).status in REDIRECTS:
             url = _next(journey, url, answer)
             if url in seen:
@@ -78,7 +81,7 @@ class AsyncWeb:
     async def _hop(self, journey: _Journey, url: URL) -> Answer:
         if journey.request.robots:
             await self._robots.check(url)
-        gap_s = max(self._settings.host_gap_s, self._robots.delay_s(url))
+        gap_s = hosts.gap_s(url.raw_host or "", max(self._settings.host_gap_s, self._robots.delay_s(url)))
         async with self._turns.turn(url.raw_host or "", gap_s=gap_s):
             started_at = _now()
             try:
@@ -108,7 +111,17 @@ class AsyncWeb:
             headers["X-Forwarded-Proto"] = url.scheme
         if _site(url) == journey.site:
             headers.update(_own_headers(journey.request))
+        if journey.request.credential and url.origin() == journey.origin:
+            headers.update(journey.request.credential.headers)
         return headers
+
+    def _check_credential(self, journey: _Journey) -> None:
+        """Raises Refusal where everybody on the way could read it. What goes to the newsroom never leaves this machine."""
+        in_the_open = (
+            journey.origin is not None and journey.origin.scheme != "https" and self._settings.connect_to is None
+        )
+        if journey.request.credential and in_the_open:
+            raise Refusal("credential", "a credential is sent over https only; give the https address of the feed")
 
 
 def _own_headers(request: Request) -> dict[str, str]:

@@ -10,6 +10,7 @@ from typing import Literal
 
 from newswire import __version__
 from newswire.errors import ConfigError
+from newswire.records import Credential
 
 Kind = Literal["feed", "page", "sitemap", "robots"]
 
@@ -26,6 +27,7 @@ class Request:
     etag: str | None = None  # as the site sent it, for If-None-Match
     last_modified: str | None = None  # as the site sent it, for If-Modified-Since
     headers: tuple[tuple[str, str], ...] = ()
+    credential: Credential | None = None  # sent to the origin of `url` only, and over https only
     robots: bool = False  # ask only what robots.txt allows, at every hop
 
 

@@ -49,4 +49,5 @@ def _merged(first: Subscription, second: Subscription) -> Subscription:
         tags=tuple(dict.fromkeys(first.tags + second.tags)),
         owner=first.owner or second.owner,
         note=first.note or second.note,
+        connection=first.connection or second.connection,
     )

@@ -18,7 +18,7 @@ from newswire.records import ReadList, Subscription
 
 _PREFIX = "newswire:"
 _NAMESPACE = "https://github.com/newswire-project/newswire/opml"
-_OWN = ("publisher", "domain", "country", "kind", "owner", "note")
+_OWN = ("publisher", "domain", "country", "kind", "owner", "note", "connection")
 _ILLEGAL = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, 2.2
 _MENDS = {
     expat.errors.codes[expat.errors.XML_ERROR_INVALID_TOKEN]: "a bare & is written &amp;, a bare < is written &lt;",

@@ -12,6 +12,7 @@ from newswire.records import PublisherKind, Subscription
 
 LIST_MARK = ";"  # between groups, and between tags
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})*", re.IGNORECASE)  # BCP 47, as far as its form goes
+_CONNECTION = re.compile(r"[\w#.:()-]{1,250}")  # airflow.sdk: what an id may be
 _FEED_SCHEME = re.compile(r"^feed:(?:(?://)?(?=https?:)|(?=//))", re.IGNORECASE)  # what browsers once wrote
 _PASSWORD = re.compile(r"https?:/*[^/?#]*@", re.IGNORECASE)
 
@@ -31,6 +32,7 @@ def subscription(said: Mapping[str, str | None]) -> Subscription:
         tags=listed(texts.get("tags", "")),
         owner=texts.get("owner"),
         note=texts.get("note"),
+        connection=connection(texts.get("connection")),
     )
 
 
@@ -64,6 +66,15 @@ def kind(text: str | None) -> PublisherKind | None:
     return cast("PublisherKind", text.lower())
 
 
+def connection(text: str | None) -> str | None:
+    """The id of a connection, as Airflow allows it. Raises ValueError."""
+    if text is None:
+        return None
+    if not _CONNECTION.fullmatch(text):
+        raise ValueError(f"{text!r} is no id of a connection; write the id that `airflow connections list` shows")
+    return text
+
+
 def listed(text: str) -> tuple[str, ...]:
     """The parts of a list, each once."""
     return tuple(dict.fromkeys(part.strip() for part in text.split(LIST_MARK) if part.strip()))
@@ -82,7 +93,9 @@ def _url(text: str) -> str:
     url = _FEED_SCHEME.sub("", text)
     url = f"http:{url}" if url.startswith("//") else url
     if _PASSWORD.match(url):
-        raise ValueError("an address with a user name or password is never asked; give it without")
+        raise ValueError(
+            "an address with a user name or password is never asked; give it without, and the id of a connection"
+        )
     try:
         normalize_url(url)
     except ValueError:

@@ -10,7 +10,20 @@ from newswire.core.feed_lists.said import LIST_MARK, subscription
 from newswire.errors import ConfigError
 from newswire.records import ReadList, Subscription
 
-COLUMNS = ("url", "title", "publisher", "domain", "country", "language", "kind", "groups", "tags", "owner", "note")
+COLUMNS = (
+    "url",
+    "title",
+    "publisher",
+    "domain",
+    "country",
+    "language",
+    "kind",
+    "groups",
+    "tags",
+    "owner",
+    "note",
+    "connection",
+)
 _OTHER_NAMES = {"lang": "language", "xmlurl": "url", "feed": "url", "feed_url": "url", "group": "groups", "tag": "tags"}
 _DELIMITERS = (",", ";", "\t")  # spreadsheets write any of them, by country
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a cell that begins so is run by spreadsheets (OWASP, CSV Injection)

@@ -16,7 +16,7 @@ from newswire.core.feeds.items import Channel, Item, assemble
 from newswire.core.feeds.markup import Root
 from newswire.core.feeds.pruning import Outline, Uncertain, context_of
 from newswire.core.feeds.refusals import UnreadableFeed
-from newswire.core.feeds.trees import first_text, local_name, named, text_of, tree_of
+from newswire.core.feeds.trees import child_texts, first_of, first_text, local_name, named, text_of, tree_of
 from newswire.core.text import paragraphs, plain_text
 from newswire.core.urls import host_of, resolve, without_referrer
 from newswire.records import FeedFormat, FeedMemory, ParsedFeed
@@ -238,15 +238,16 @@ def _salvage(xml: str, root: Root, *, url: str, problems: list[str]) -> ParsedFe
 
 
 def _salvaged(item: etree._Element, base: str) -> Item:
-    guid = first_text(item, "guid", "id")
+    texts = child_texts(item)
+    guid = first_of(texts, "guid", "id")
     return Item(
         guid=guid,
-        link=resolve(base, first_text(item, "origlink") or _href(item) or guid or ""),
-        title=_plain(first_text(item, "title"), None),
-        summary=_plain(first_text(item, "description", "summary"), None),
-        content=_plain(first_text(item, "encoded", "content"), None),
+        link=resolve(base, first_of(texts, "origlink") or _href(item) or guid or ""),
+        title=_plain(texts.get("title"), None),
+        summary=_plain(first_of(texts, "description", "summary"), None),
+        content=_plain(first_of(texts, "encoded", "content"), None),
         authors=tuple(_name(text_of(child)) for child in named(item, "creator", "author")),
-        published_raw=first_text(item, "pubdate", "published", "date", "updated", "issued", "modified"),
+        published_raw=first_of(texts, "pubdate", "published", "date", "updated", "issued", "modified"),
     )
 
 

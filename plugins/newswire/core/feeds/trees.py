@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from lxml import etree
 
@@ -37,6 +38,21 @@ def first_text(element: etree._Element, *names: str) -> str | None:
     return None
 
 
+def first_of(texts: Mapping[str, str], *names: str) -> str | None:
+    """What one of these names has, in order of preference; None where none has any."""
+    return next((texts[name] for name in names if name in texts), None)
+
+
+def child_texts(element: etree._Element) -> dict[str, str]:
+    """The first text of each child's name: one pass where several names are to be asked for."""
+    texts: dict[str, str] = {}
+    for child in element:
+        name = local_name(child)
+        if name not in texts and (text := text_of(child)):
+            texts[name] = text
+    return texts
+
+
 def text_of(element: etree._Element) -> str:
     """All text inside an element, markup inside it left out."""
     return "".join(map(str, element.itertext())).strip()
@@ -44,6 +60,10 @@ def text_of(element: etree._Element) -> str:
 
 def local_name(element: etree._Element) -> str:
     """The name without namespace or undeclared prefix, in lower case; empty for a processing instruction."""
-    if not isinstance(element.tag, str):
-        return ""
-    return element.tag.rpartition("}")[2].rpartition(":")[2].lower()
+    tag = element.tag
+    return _local(tag) if isinstance(tag, str) else ""
+
+
+@lru_cache(maxsize=256)  # a document of 20,000 items has a dozen names, each asked for a hundred thousand times
+def _local(tag: str) -> str:
+    return tag.rpartition("}")[2].rpartition(":")[2].lower()

@@ -36,13 +36,22 @@ def feed_reply(feed: DueFeed, reply: HttpReply, *, now: datetime) -> FeedReply:
         return Failed(cause=reply.cause, detail=reply.detail)
     if reply.status == _NOT_MODIFIED:
         return _not_modified(feed, reply, now)
-    if reply.status in _CONTENT:
-        return _content(feed, reply)
+    return _content(feed, reply) if reply.status in _CONTENT else _refused(reply, now)
+
+
+def _refused(reply: HttpResponse, now: datetime) -> FeedReply:
+    if _is_challenge(reply):
+        return Failed(cause="bot_challenge", detail=f"HTTP {reply.status}", status=reply.status)
     if reply.status in _GONE:
         return Gone(status=reply.status)
     if reply.status in _THROTTLED:
         return Throttled(status=reply.status, retry_after_s=retry_after_s(reply.header("Retry-After"), now))
     return Failed(cause="http_status", detail=f"HTTP {reply.status}{_said(reply)}", status=reply.status)
+
+
+def _is_challenge(reply: HttpResponse) -> bool:
+    """Whether Cloudflare wants a browser to solve something first: it says so (developers.cloudflare.com, cf-mitigated)."""
+    return (reply.header("cf-mitigated") or "").strip().lower() == "challenge"
 
 
 def _said(reply: HttpResponse) -> str:

@@ -6,12 +6,12 @@ import re
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 
+from newswire.core import hosts
 from newswire.records import Hints, HttpResponse
 
 _HOUR_S = 3600
 _MAX_AGE_CAP_S = 6 * _HOUR_S  # some sites give every file of theirs a year
 _TTL_CAP_S = 24 * _HOUR_S
-_HOST_FLOORS_S = {"www.youtube.com": _HOUR_S}  # it throttles whoever asks for a channel more often
 _MAX_AGE = re.compile(r"(?:^|[\s,])max-age\s*=\s*\"?(\d{1,9})", re.IGNORECASE)
 _NOT_KEPT = re.compile(r"(?:^|[\s,])no-(?:cache|store)\b", re.IGNORECASE)
 _WEEK_H = 7 * 24
@@ -44,9 +44,7 @@ def _http_date(value: str | None) -> datetime | None:
 
 def floor_s(hints: Hints, host: str) -> int:
     """The least seconds between two polls that the publisher asks for."""
-    return max(
-        min(hints.max_age_s or 0, _MAX_AGE_CAP_S), min(hints.ttl_s or 0, _TTL_CAP_S), _HOST_FLOORS_S.get(host, 0)
-    )
+    return max(min(hints.max_age_s or 0, _MAX_AGE_CAP_S), min(hints.ttl_s or 0, _TTL_CAP_S), hosts.floor_s(host))
 
 
 def until_allowed_s(hints: Hints, moment: datetime) -> int:

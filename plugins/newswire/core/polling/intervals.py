@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from math import sqrt
+from math import exp, expm1
 
 from newswire.core.polling.budget import DEFAULT_PRICE
 from newswire.core.polling.rates import minutes_until_delay, minutes_until_items, scatter
@@ -21,12 +21,11 @@ class PollPolicy:
     price: float = DEFAULT_PRICE
 
 
-_SURE = 4.0  # standard deviations between what is expected and what the window holds; fewer ...
-_DEAR = (
-    300.0  # ... from about this price on: with so small a budget certainty for some would leave nothing for the others
-)
+_SURE = 11.5  # a window overflows once in e^11.5 = 100,000 polls: at 250 polls a day, once a year ...
+_DEAR = 100.0  # ... up to this price. Beyond it certainty for the fastest feeds would leave nothing for the others
 _OVERFLOW_SHARE = 0.9  # of the document is new: the window has all but moved past what was seen last
 _FEWEST_IN_A_WINDOW = 2
+_STEPS = 20  # of Newton: more change nothing, down to a doubt of 1e-8
 
 
 def interval_s(
@@ -55,12 +54,21 @@ def interval_s(
 def safe_items(window_items: int, scatter: float, *, price: float) -> float:
     """How many items may be expected so that more than the window holds are most unlikely to come.
 
-    The m with m + sure * sqrt(scatter * m) = window. It must not fall below one, or half of the window if that is less: no
+    Items come at random, `scatter` of them at a time. Chernoff: where `share` of k events are expected, k come with a
+    probability of at most e^(-k * (share - 1 - ln share)). Not fewer than one, or half of the window if that is less: no
     interval makes a window of one item safe.
     """
-    spread = _SURE / (1 + price / _DEAR) * sqrt(scatter)
-    root = (sqrt(spread * spread + 4 * window_items) - spread) / 2
-    return max(root * root, min(1.0, window_items / 2))
+    too_many = window_items + 1
+    doubt = _SURE / max(1.0, price / _DEAR) * scatter / too_many
+    return min(max(_share(doubt) * too_many, min(1.0, window_items / 2)), window_items)
+
+
+def _share(doubt: float) -> float:
+    """The solution below 1 of share - 1 - ln share = doubt: Newton's steps for its logarithm, from the left."""
+    y = -1.0 - doubt
+    for _ in range(_STEPS):
+        y -= (expm1(y) - y - doubt) / expm1(y)
+    return exp(y)
 
 
 def has_overflowed(*, new: int, items: int) -> bool:

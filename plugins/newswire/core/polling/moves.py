@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from newswire.core.urls import same_site
 from newswire.records import DueFeed, Move
@@ -15,11 +16,19 @@ def seen_move(feed: DueFeed, moved_to: str | None, *, same_entries: bool, now: d
     """What a chain of permanent redirects to a readable feed means; `same_entries`: it shows entries of this feed.
 
     The same address with https is adopted at once. Any other after five sightings over three days, when it shows the same
-    entries or belongs to the same registrable domain.
+    entries or belongs to the same registrable domain. A feed that is asked with a credential never leaves its origin:
+    the credential is that one's, and a user must say that another may have it.
     """
     if moved_to is None or moved_to == feed.url:
         return None
-    return Move(url=moved_to, adopt=_only_secured(feed.url, moved_to) or _is_proven(feed, moved_to, same_entries, now))
+    adopt = _only_secured(feed.url, moved_to) or _is_proven(feed, moved_to, same_entries, now)
+    return Move(url=moved_to, adopt=adopt and (feed.connection is None or _keeps_origin(feed.url, moved_to)))
+
+
+def _keeps_origin(before: str, after: str) -> bool:
+    """The same scheme, host and port, or the same with https."""
+    (scheme, place), (then, there) = urlsplit(before)[:2], urlsplit(after)[:2]
+    return place == there and then in {scheme, "https"}
 
 
 def _only_secured(before: str, after: str) -> bool:
