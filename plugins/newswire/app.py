@@ -11,6 +11,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import date
 from functools import partial
+from pathlib import Path
 from typing import Self
 
 from newswire.archive import Archive
@@ -18,10 +19,11 @@ from newswire.core.articles import EXTRACTOR
 from newswire.core.fingerprints import FINGERPRINT_VERSION
 from newswire.core.polling import PollPolicy
 from newswire.core.topics import ENGINE_VERSION
+from newswire.core.topics.releasing import Difference
 from newswire.errors import ConfigError
 from newswire.records import Batch, Discovered, FeedLook, Stage, StepReport
 from newswire.settings import Settings
-from newswire.steps import discover, extract, feed_files, fetch, group, look, poll, publish, tag, topic_files
+from newswire.steps import discover, extract, feed_files, fetch, group, look, override, poll, publish, release, tag
 from newswire.steps.asking import Asking
 from newswire.steps.child import Child
 from newswire.steps.draining import Batches, Drainer, drain
@@ -91,7 +93,7 @@ class App:
         if stage not in REBUILDABLE:
             raise ConfigError(f"{stage} has no past to rebuild; choose from {', '.join(REBUILDABLE)}")
         conn = self.connect(f"rebuild {stage} {day}")
-        by = self._definitions(conn, topics) if stage == "tag" else None
+        by = self._tagger(conn, topics) if stage == "tag" else None
         keys = _keys(conn, stage, day, by, domains=sources, force=force)
         return rebuild(conn, stage, keys, self._step(stage, by), dry_run=dry_run)
 
@@ -128,6 +130,39 @@ class App:
         conn = self.connect("feeds of the configuration")
         return feed_files.subscribe_new(conn, self.settings.config, interval_s=self.first_interval_s)
 
+    def propose_releases(self, *, again: bool = False) -> list[Difference]:
+        """What the topic files would change of what is in force; `again` proposes also what was rejected before."""
+        return release.propose(self.connect("topic files"), self.topic_folder, again=again)
+
+    def release_small(self, differences: Sequence[Difference]) -> list[release.Outcome]:
+        """Put in force what needs nobody's approval."""
+        return release.release_small(self.connect("release topics"), differences)
+
+    def decide_release(self, release_id: int, *, approved: bool, decided_by: str, note: str | None) -> release.Outcome:
+        """Put a version in force and have the touched articles tagged again, or leave the version before."""
+        conn = self.connect("release topics")
+        return release.decide_by_id(conn, release_id, approved=approved, decided_by=decided_by, note=note)
+
+    def say_of_topic(self, article: str, topic: str, *, applies: bool | None, said_by: str, note: str | None) -> None:
+        """A person's word on an article (its number or an address) and a topic; it wins over the rules. None takes it back.
+
+        Raises ConfigError naming what is not there.
+        """
+        override.say(
+            self.connect("override"),
+            article,
+            topic,
+            applies=applies,
+            said_by=said_by,
+            note=note,
+            publish_delay_s=self.settings.publish_delay_s,
+        )
+
+    @property
+    def topic_folder(self) -> Path:
+        """Where the topic files are."""
+        return self.settings.config / "topics"
+
     @property
     def first_interval_s(self) -> int:
         """Seconds between the polls of a new feed."""
@@ -156,10 +191,10 @@ class App:
                 )
                 return Asking(step, conn, self._web())
             case _:
-                by = self._definitions(conn) if stage == "tag" else None
+                by = self._tagger(conn) if stage == "tag" else None
                 return Batches(stage, conn, self._step(stage, by), limit=_BATCH[stage])
 
-    def _step(self, stage: Stage, by: tag.Definitions | None) -> Callable[[Conn, Batch], StepReport]:
+    def _step(self, stage: Stage, by: tag.Tagger | None) -> Callable[[Conn, Batch], StepReport]:
         """The step of a stage that works on batches, with all it needs besides connection and keys."""
         delay = self.settings.publish_delay_s
         match stage:
@@ -170,13 +205,13 @@ class App:
                 return partial(group.group, publish_delay_s=delay)
             case "tag":
                 assert by is not None
-                return partial(tag.tag, by=by, publish_delay_s=delay)
+                return partial(by.tag, publish_delay_s=delay)
             case _:
                 return publish.publish
 
-    def _definitions(self, conn: Conn, only: Sequence[str] = ()) -> tag.Definitions:
-        topic_files.bring_up_to_date(conn, self.settings.config / "topics")
-        return tag.definitions(conn, only=only)
+    def _tagger(self, conn: Conn, only: Sequence[str] = ()) -> tag.Tagger:
+        release.begin(conn, self.topic_folder)
+        return tag.Tagger(conn, only=only)
 
     def _web(self) -> Web:
         settings = WebSettings(host_gap_s=self.settings.host_gap_s, connect_to=self.settings.newsroom)
@@ -198,7 +233,7 @@ class App:
 
 
 def _keys(
-    conn: Conn, stage: Stage, day: date, by: tag.Definitions | None, *, domains: Sequence[str], force: bool
+    conn: Conn, stage: Stage, day: date, by: tag.Tagger | None, *, domains: Sequence[str], force: bool
 ) -> list[int]:
     """What a rebuild of a day works on."""
     match stage:
@@ -212,8 +247,9 @@ def _keys(
                 conn,
                 day,
                 domains=domains,
-                force=force or not by.whole,  # of a selection of topics it is not known which version looked
-                definitions_sha256=by.sha256,
+                force=force
+                or not by.definitions.whole,  # of a selection of topics it is not known which version looked
+                definitions_sha256=by.definitions.sha256,
                 engine=ENGINE_VERSION,
             )
         case _:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 from airflow.sdk import Param
 
+from newswire.orchestration.triggers import topic_folder
 from newswire.records import Stage
 
 REBUILD_STAGES: tuple[Stage, ...] = ("extract", "group", "tag")  # where a rebuild may begin; publishing always ends it
@@ -90,5 +88,4 @@ def rebuild_params() -> dict[str, Param]:
 
 def _known_topics() -> list[str]:
     """The topics to pick from: the names of the files in `config/topics`."""
-    config = Path(os.environ.get("NEWSWIRE_CONFIG") or Path(__file__).resolve().parents[3] / "config")
-    return sorted(path.stem for path in (config / "topics").glob("*.yaml"))
+    return sorted(path.stem for path in topic_folder().glob("*.yaml"))

@@ -6,18 +6,21 @@ counts, never documents.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from airflow.sdk import get_current_context
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
-from newswire.app import running
+from newswire.app import Outcome, as_markdown, in_a_line, running
 from newswire.orchestration.connections import warehouse_dsn
 from newswire.orchestration.defaults import Counts
 from newswire.orchestration.params import REBUILD_STAGES
 from newswire.records import Stage, StepReport
+
+log = logging.getLogger(__name__)
 
 
 def drain(stage: Stage) -> Counts:
@@ -51,6 +54,39 @@ def rebuild(stage: Stage) -> Counts:
             dry_run=params["dry_run"],
         )
     return _told(context, report)
+
+
+def show_topic_changes() -> list[dict[str, Any]]:
+    """Find out what the topic files would change, release what is small, and return what a person has to decide."""
+    context = get_current_context()
+    with running(warehouse=warehouse_dsn()) as app:
+        differences = app.propose_releases()
+        for one in differences:
+            log.info("%s", in_a_line(one))
+        _told_of(context, app.release_small(differences))
+    return [
+        {
+            "release_id": one.release.release_id,
+            "subject": f"Release {in_a_line(one)}?",
+            "body": as_markdown(one),
+        }
+        for one in differences
+        if one.needs_approval
+    ]
+
+
+def decide_topic_release(release_id: int, answer: Mapping[str, Any], *, approve: str) -> Counts:
+    """Do what a person decided of a topic's new version."""
+    context = get_current_context()
+    user = answer.get("responded_by_user") or {}
+    with running(warehouse=warehouse_dsn()) as app:
+        outcome = app.decide_release(
+            release_id,
+            approved=answer["chosen_options"] == [approve],
+            decided_by=user.get("name") or user.get("id") or "somebody",
+            note=(answer.get("params_input") or {}).get("note"),
+        )
+    return _told_of(context, [outcome])
 
 
 def run_checks() -> Counts:
@@ -87,6 +123,14 @@ def _told(context: Any, report: StepReport) -> Counts:
     for asset in context["outlets"]:
         context["outlet_events"][asset].extra = counts
     return counts
+
+
+def _told_of(context: Any, outcomes: Sequence[Outcome]) -> Counts:
+    """The same of releases: how many came out how, and how many articles they touch."""
+    found = [one.outcome for one in outcomes]
+    touched = sum(one.touched for one in outcomes)
+    report = StepReport(seen=len(found), changed=touched, outcomes={name: found.count(name) for name in sorted(set(found))})
+    return _told(context, report)
 
 
 def _wrong(outcomes: Mapping[str, int]) -> str:
