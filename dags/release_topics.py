@@ -60,7 +60,7 @@ def release_topics() -> None:
 
     @task_group
     def decide(release_id: int, subject: str, body: str) -> None:
-        asked = HITLOperator(
+        approve = HITLOperator(
             task_id="approve",
             task_display_name="Wait for somebody's decision",
             doc_md="Ask a person whether the new version of a topic may change so much.",
@@ -83,7 +83,7 @@ def release_topics() -> None:
 
             return decide_topic_release(release_id, answer, approve=_APPROVE)
 
-        release(release_id, asked.output)
+        release(release_id, approve.output)
 
     decide.expand_kwargs(show_changes())
 

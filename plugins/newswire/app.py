@@ -21,7 +21,7 @@ from newswire.core.polling import PollPolicy
 from newswire.core.topics import ENGINE_VERSION
 from newswire.core.topics.releasing import Difference
 from newswire.errors import ConfigError
-from newswire.records import Batch, Discovered, FeedLook, Stage, StepReport
+from newswire.records import Batch, Discovered, FeedLook, ReleaseOutcome, Stage, StepReport
 from newswire.settings import Settings
 from newswire.steps import discover, extract, feed_files, fetch, group, look, override, poll, publish, release, tag
 from newswire.steps.asking import Asking
@@ -134,11 +134,11 @@ class App:
         """What the topic files would change of what is in force; `again` proposes also what was rejected before."""
         return release.propose(self.connect("topic files"), self.topic_folder, again=again)
 
-    def release_small(self, differences: Sequence[Difference]) -> list[release.Outcome]:
+    def release_small(self, differences: Sequence[Difference]) -> list[ReleaseOutcome]:
         """Put in force what needs nobody's approval."""
         return release.release_small(self.connect("release topics"), differences)
 
-    def decide_release(self, release_id: int, *, approved: bool, decided_by: str, note: str | None) -> release.Outcome:
+    def decide_release(self, release_id: int, *, approved: bool, decided_by: str, note: str | None) -> ReleaseOutcome:
         """Put a version in force and have the touched articles tagged again, or leave the version before."""
         conn = self.connect("release topics")
         return release.decide_by_id(conn, release_id, approved=approved, decided_by=decided_by, note=note)

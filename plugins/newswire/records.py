@@ -879,6 +879,15 @@ class TopicRelease:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseOutcome:
+    """What came of deciding one release."""
+
+    release_id: int
+    outcome: Literal["released", "rejected", "overtaken"]
+    touched: int = 0  # articles that are tagged again
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeCount:
     """How many articles of one language a release changes in one way."""
 

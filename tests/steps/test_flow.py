@@ -120,69 +120,16 @@ def test_a_changed_topic_moves_the_tags_of_a_rebuilt_day_once_it_is_released_and
         assert conn.execute(tagged).fetchone() == (before,)  # the last good version stays in force
         [problem] = conn.execute("SELECT problem FROM news.topics").fetchone()
         assert problem.startswith("rare-earths.yaml:3:")
-        file.write_text(good.replace("title_hit, ", ""), encoding="utf-8")
+        file.write_text(good + "cap_per_zone: 3\n", encoding="utf-8")
         [difference] = app.propose_releases()
         app.rebuild_stage("tag", today)
         assert conn.execute("SELECT count(*) FROM news.article_topic_history").fetchone() == (0,)
         outcome = app.decide_release(difference.release.release_id, approved=True, decided_by="Ada", note=None)
-        assert outcome.touched == difference.total("to mention") > 0
+        assert outcome.touched >= difference.total("proof") > 0
         preview = app.rebuild_stage("tag", today, dry_run=True)
         assert preview.changed > 0
         assert conn.execute("SELECT count(*) FROM news.article_topic_history").fetchone() == (0,)
         assert app.rebuild_stage("tag", today).changed == preview.changed
-        assert conn.execute("SELECT count(*) > 0 FROM news.article_topic_history").fetchone() == (True,)
-        assert conn.execute("SELECT problem FROM news.topics").fetchone() == (None,)
-
-
-ASK_EVERYTHING[stage])
-        drain_all(app)
-        assert snapshot(conn) == before  # all of it again changes nothing
-
-
-def test_rebuilding_a_day_changes_nothing_when_nothing_changed(warehouse, tmp_path, newsroom):
-    newsroom.publish()
-    with App(settings(warehouse, tmp_path, newsroom.port)) as app, connect(warehouse.dsn(), name="test") as conn:
-        subscribe(conn, newsroom)
-        drain_all(app)
-        before = snapshot(conn)
-        days = [day for (day,) in conn.execute("SELECT DISTINCT day FROM news.articles ORDER BY day")]
-        for day in days:
-            for stage in ("extract", "group", "tag", "publish"):
-                report = app.rebuild_stage(stage, day)
-                assert (report.failed, report.seen > 0) == (0, True)
-                assert report.changed == 0 or stage == "publish", stage
-        assert snapshot(conn) == before
-        assert conn.execute("SELECT count(*) FROM ops.work WHERE stage <> 'poll'").fetchone() == (0,)
-
-
-def test_a_changed_topic_moves_the_tags_of_a_rebuilt_day_and_keeps_the_old_ones_as_history(
-    warehouse, tmp_path, newsroom
-):
-    newsroom.publish()
-    config = tmp_path / "config"
-    (config / "topics").mkdir(parents=True)
-    good = (CHECKOUT / "config" / "topics" / "rare-earths.yaml").read_text(encoding="utf-8")
-    (config / "topics" / "rare-earths.yaml").write_text(good, encoding="utf-8")
-    today = datetime.now(UTC).date()
-    chosen = settings(warehouse, tmp_path / "archive", newsroom.port, config)
-    with App(chosen) as app, connect(warehouse.dsn(), name="test") as conn:
-        subscribe(conn, newsroom)
-        drain_all(app)
-        tagged = "SELECT count(*) FROM mart.article_topics"
-        [before] = conn.execute(tagged).fetchone()
-        assert before > 5
-        (config / "topics" / "rare-earths.yaml").write_text("id: rare-earths\nname: [broken\n", encoding="utf-8")
-        app.rebuild_stage("tag", today)
-        assert conn.execute(tagged).fetchone() == (before,)  # the last good version stays in force
-        [problem] = conn.execute("SELECT problem FROM news.topics").fetchone()
-        assert problem.startswith("rare-earths.yaml:3:")
-        (config / "topics" / "rare-earths.yaml").write_text(
-            good + "\n# a new version that says the same\n", encoding="utf-8"
-        )
-        preview = app.rebuild_stage("tag", today, dry_run=True)
-        assert preview.changed > 0
-        assert conn.execute("SELECT count(*) FROM news.article_topic_history").fetchone() == (0,)
-        app.rebuild_stage("tag", today)
         assert conn.execute("SELECT count(*) > 0 FROM news.article_topic_history").fetchone() == (True,)
         assert conn.execute("SELECT problem FROM news.topics").fetchone() == (None,)
 

@@ -14,11 +14,11 @@ from typing import Any
 from airflow.sdk import get_current_context
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
-from newswire.app import Outcome, as_markdown, in_a_line, running
+from newswire.app import running
 from newswire.orchestration.connections import warehouse_dsn
 from newswire.orchestration.defaults import Counts
 from newswire.orchestration.params import REBUILD_STAGES
-from newswire.records import Stage, StepReport
+from newswire.records import ReleaseOutcome, Stage, StepReport
 
 log = logging.getLogger(__name__)
 
@@ -62,13 +62,13 @@ def show_topic_changes() -> list[dict[str, Any]]:
     with running(warehouse=warehouse_dsn()) as app:
         differences = app.propose_releases()
         for one in differences:
-            log.info("%s", in_a_line(one))
+            log.info("%s", one.in_a_line())
         _told_of(context, app.release_small(differences))
     return [
         {
             "release_id": one.release.release_id,
-            "subject": f"Release {in_a_line(one)}?",
-            "body": as_markdown(one),
+            "subject": f"Release {one.in_a_line()}?",
+            "body": one.as_markdown(),
         }
         for one in differences
         if one.needs_approval
@@ -125,11 +125,13 @@ def _told(context: Any, report: StepReport) -> Counts:
     return counts
 
 
-def _told_of(context: Any, outcomes: Sequence[Outcome]) -> Counts:
+def _told_of(context: Any, outcomes: Sequence[ReleaseOutcome]) -> Counts:
     """The same of releases: how many came out how, and how many articles they touch."""
     found = [one.outcome for one in outcomes]
     touched = sum(one.touched for one in outcomes)
-    report = StepReport(seen=len(found), changed=touched, outcomes={name: found.count(name) for name in sorted(set(found))})
+    report = StepReport(
+        seen=len(found), changed=touched, outcomes={name: found.count(name) for name in sorted(set(found))}
+    )
     return _told(context, report)
 
 

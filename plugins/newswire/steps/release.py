@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from newswire.core.topics import Matcher, Topic, read_topic
 from newswire.core.topics.releasing import Difference
-from newswire.records import ArticleText, TopicRelease
+from newswire.records import ArticleText, ReleaseOutcome, TopicRelease
 from newswire.steps import topic_files
 from newswire.warehouse import topic_releases, topics
 from newswire.warehouse.connection import Conn
@@ -24,15 +23,6 @@ log = logging.getLogger(__name__)
 BATCH = 1000  # articles that are looked at between two commits
 SAMPLES = 20  # of each kind of change
 BY_RULE = "small change"  # who decided, where no person had to
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """What came of deciding one release."""
-
-    release_id: int
-    outcome: str  # released, rejected, overtaken
-    touched: int = 0  # articles that are tagged again
 
 
 def begin(conn: Conn, folder: Path) -> None:
@@ -54,18 +44,20 @@ def propose(conn: Conn, folder: Path, *, again: bool = False) -> list[Difference
     return [_difference(conn, release) for release in topic_releases.undecided(conn)]
 
 
-def release_small(conn: Conn, differences: Sequence[Difference]) -> list[Outcome]:
+def release_small(conn: Conn, differences: Sequence[Difference]) -> list[ReleaseOutcome]:
     """Put in force what needs nobody's approval."""
     return [
         decide(conn, one.release, approved=True, decided_by=BY_RULE) for one in differences if not one.needs_approval
     ]
 
 
-def decide(conn: Conn, release: TopicRelease, *, approved: bool, decided_by: str, note: str | None = None) -> Outcome:
+def decide(
+    conn: Conn, release: TopicRelease, *, approved: bool, decided_by: str, note: str | None = None
+) -> ReleaseOutcome:
     """Put a version in force, or leave the one before; nothing happens if another decision or file came first."""
     if not approved:
         rejected = topic_releases.reject(conn, release.release_id, decided_by=decided_by, note=note)
-        return Outcome(release_id=release.release_id, outcome="rejected" if rejected else "overtaken")
+        return ReleaseOutcome(release_id=release.release_id, outcome="rejected" if rejected else "overtaken")
     topic = _topic(release)
     touched = topic_releases.release(
         conn,
@@ -76,17 +68,19 @@ def decide(conn: Conn, release: TopicRelease, *, approved: bool, decided_by: str
         note=note,
     )
     if touched is None:
-        return Outcome(release_id=release.release_id, outcome="overtaken")
+        return ReleaseOutcome(release_id=release.release_id, outcome="overtaken")
     log.info("topic %s released by %s: %d articles are tagged again", release.slug, decided_by, touched)
-    return Outcome(release_id=release.release_id, outcome="released", touched=touched)
+    return ReleaseOutcome(release_id=release.release_id, outcome="released", touched=touched)
 
 
-def decide_by_id(conn: Conn, release_id: int, *, approved: bool, decided_by: str, note: str | None = None) -> Outcome:
+def decide_by_id(
+    conn: Conn, release_id: int, *, approved: bool, decided_by: str, note: str | None = None
+) -> ReleaseOutcome:
     """The same for the number of a release; one that waits no longer is overtaken."""
     for release in topic_releases.undecided(conn):
         if release.release_id == release_id:
             return decide(conn, release, approved=approved, decided_by=decided_by, note=note)
-    return Outcome(release_id=release_id, outcome="overtaken")
+    return ReleaseOutcome(release_id=release_id, outcome="overtaken")
 
 
 def _allowances(conn: Conn, folder: Path) -> dict[str, float]:

@@ -40,25 +40,22 @@ class Difference:
         """Articles that change in this way."""
         return sum(count.count for count in self.counts if count.kind == kind)
 
+    def in_a_line(self) -> str:
+        """In one line: `rare-earths: 12 added, 3 removed of 240 tags (6%)`."""
+        parts = [f"{self.total(kind):,} {kind}" for kind in KINDS if self.total(kind)]
+        before = self.release.tags_before
+        return (
+            f"{self.release.slug}: {', '.join(parts) or 'no tag changes'}"
+            + f" of {before:,} tags ({self.share:.0%})" * bool(before)
+        )
 
-def in_a_line(difference: Difference) -> str:
-    """The difference in one line: `rare-earths: 12 added, 3 removed, ... of 240 tags (6 %)`."""
-    parts = [f"{difference.total(kind):,} {kind}" for kind in KINDS if difference.total(kind)]
-    of = (
-        f" of {difference.release.tags_before:,} tags ({difference.share:.0%})"
-        if difference.release.tags_before
-        else ""
-    )
-    return f"{difference.release.slug}: {', '.join(parts) or 'no tag changes'}{of}"
-
-
-def as_markdown(difference: Difference) -> str:
-    """The difference for a person who decides: by language, then samples."""
-    return "\n".join([*_headline(difference), *_table(difference.counts), *_examples(difference.samples)])
+    def as_markdown(self) -> str:
+        """For a person who decides: by language, then samples."""
+        return "\n".join([*_headline(self), *_table(self.counts), *_examples(self.samples)])
 
 
 def _headline(difference: Difference) -> Iterator[str]:
-    yield f"**{_plain(in_a_line(difference))}**"
+    yield f"**{_plain(difference.in_a_line())}**"
     yield ""
     if difference.release.to_version_id is None:
         yield "The file is gone: to approve takes the topic out of force and all its tags away."
