@@ -67,7 +67,7 @@ def release_topics() -> None:
             subject=subject,
             body=body,
             options=[_APPROVE, _REJECT],
-            params={"note": Param("", type="string", title="Why", description="Kept with the decision.")},
+            params={"note": Param(None, type=["string", "null"], title="Why", description="Kept with the decision.")},
             response_timeout=timedelta(days=14),
             execution_timeout=None,
         )

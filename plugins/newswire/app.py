@@ -19,17 +19,31 @@ from newswire.core.articles import EXTRACTOR
 from newswire.core.fingerprints import FINGERPRINT_VERSION
 from newswire.core.polling import PollPolicy
 from newswire.core.topics import ENGINE_VERSION
+from newswire.core.topics.explaining import Explanation
 from newswire.core.topics.releasing import Difference
 from newswire.errors import ConfigError
-from newswire.records import Batch, Discovered, FeedLook, ReleaseOutcome, Stage, StepReport
+from newswire.records import ArticleText, Batch, Discovered, FeedLook, ReleaseOutcome, Stage, StepReport
 from newswire.settings import Settings
-from newswire.steps import discover, extract, feed_files, fetch, group, look, override, poll, publish, release, tag
+from newswire.steps import (
+    discover,
+    explain,
+    extract,
+    feed_files,
+    fetch,
+    group,
+    look,
+    override,
+    poll,
+    publish,
+    release,
+    tag,
+)
 from newswire.steps.asking import Asking
 from newswire.steps.child import Child
 from newswire.steps.draining import Batches, Drainer, drain
 from newswire.steps.price import price
 from newswire.steps.rebuild import REBUILDABLE, rebuild
-from newswire.warehouse import addresses, articles, checks, marts, pages
+from newswire.warehouse import addresses, articles, checks, marts, pages, topics
 from newswire.warehouse.connection import Conn, connect
 from newswire.web.client import Web
 from newswire.web.request import WebSettings
@@ -157,6 +171,20 @@ class App:
             note=note,
             publish_delay_s=self.settings.publish_delay_s,
         )
+
+    def topic_problems(self) -> list[str]:
+        """What is wrong with topic files, each `file:line: problem; mend`."""
+        return [one.problem for one in topics.problems(self.connect("topic files"))]
+
+    def explain_topics(
+        self, article: str, *, topics: Sequence[str] = ()
+    ) -> tuple[ArticleText, tuple[Explanation, ...]]:
+        """What the topics find in an article (its number or an address). Raises ConfigError where there is none."""
+        return explain.explain(self.connect("explain"), article, only=topics)
+
+    def suggest_terms(self, topic: str) -> explain.Suggested:
+        """What a topic might lack. Raises ConfigError for an unknown one."""
+        return explain.suggest(self.connect("suggest"), topic)
 
     @property
     def topic_folder(self) -> Path:

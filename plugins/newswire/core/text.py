@@ -98,7 +98,7 @@ _MAX_SENTENCE_CHARS = 600
 _CLOSERS = "\"'»”’›)\\]}」』）】》〉"
 # A space follows the first kind (so "3.5" and "example.org" stay whole), Chinese and Japanese stops need none.
 _STOPS = re.compile(rf"[.!?…؟۔।॥։።။៖]+[{_CLOSERS}]*(?=\s|$)|[。！？｡]+[{_CLOSERS}]*|\n+")
-_LAST_WORD = re.compile(r"[\w.]*$")
+_LAST_WORD = re.compile(r"[\w.]*\Z")  # not $, which looks past a line break to the number in the line above
 _NEXT_LETTER = re.compile(r"\s*[\"'«“‘„‚‹(\[{¿¡—–-]*\s*(\w)")
 _LETTERS_AND_DOTS = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]")  # J | U.S | e.g
 _DAY_NUMBER = re.compile(r"\d{1,2}")  # "am 3. Oktober"

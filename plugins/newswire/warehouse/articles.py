@@ -74,6 +74,11 @@ def texts(conn: Conn, article_ids: Sequence[int]) -> list[ArticleText]:
     return rows(conn, "articles.texts", ArticleText, keys=list(article_ids))
 
 
+def newest(conn: Conn, *, limit: int) -> list[ArticleText]:
+    """The current versions of the newest articles."""
+    return rows(conn, "articles.newest", ArticleText, limit=limit)
+
+
 def to_group(conn: Conn, day: date, *, domains: Sequence[str], force: bool, fingerprint_version: str) -> list[int]:
     """Articles of a day to group again: of these publishers (none: of all); all, or those fingerprinted otherwise."""
     parameters = {"day": day, "domains": list(domains), "force": force, "fingerprint_version": fingerprint_version}

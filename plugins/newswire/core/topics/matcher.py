@@ -10,6 +10,7 @@ from typing import NamedTuple
 from ahocorasick_rs import AhoCorasick
 
 from newswire.core.topics.definition import Topic
+from newswire.core.topics.explaining import Explanation, explain
 from newswire.core.topics.folding import Folded, fold
 from newswire.core.topics.languages import ANY, applicable_languages
 from newswire.core.topics.patterns import Pattern, find_span
@@ -59,6 +60,21 @@ class Matcher:
             for number, found in sorted(self._found(folded.text, languages).items())
         )
         return tuple(match for match in judged if match is not None)
+
+    def explain(self, article: ArticleText) -> tuple[Explanation, ...]:
+        """What every topic finds in the article, tag or not; a topic of which no pattern is there is left out."""
+        original = f"{article.title}\n{article.text}"
+        folded = fold(original)
+        read = _Article(original, folded, Layout(article.title, article.text))
+        languages = applicable_languages(article.language, folded.text, self._languages)
+        return tuple(
+            explain(
+                self._topics[number],
+                {group: _hits(group, places, read) for group, places in found.items()},
+                read.layout,
+            )
+            for number, found in sorted(self._found(folded.text, languages).items())
+        )
 
     def _found(self, text: str, languages: frozenset[str]) -> dict[int, Found]:
         """Where first literals stand, by number of the topic and group. Whether the rest is there is not yet known."""

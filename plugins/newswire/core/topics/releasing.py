@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from newswire.records import ChangeCount, ChangeSample, TopicRelease
 
 KINDS = ("added", "removed", "to core", "to mention")
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+!|~-])")
+_NO_ANGLES = str.maketrans({"<": "%3C", ">": "%3E", " ": "%20"})
+_MARKDOWN = re.compile(r"([\\`*_\[\]<>|~])")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +86,7 @@ def _examples(samples: Iterable[ChangeSample]) -> Iterator[str]:
             kind = sample.kind
             yield f"\n**{kind}**\n"
         moved = " → ".join(level or "no tag" for level in (sample.level_before, sample.level_after))
-        yield f"- [{sample.language}] {_plain(sample.title) or 'without a title'} ({moved})  \n  {_plain(sample.url)}"
+        yield f"- [{sample.language}] {_plain(sample.title) or 'without a title'} ({moved})  \n  <{sample.url.translate(_NO_ANGLES)}>"
 
 
 def _plain(text: str) -> str:
