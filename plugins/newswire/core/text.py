@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from itertools import pairwise
+from collections.abc import Iterator
+from itertools import chain, pairwise, takewhile
 
 from lxml import etree
 
@@ -115,9 +116,14 @@ _ABBREVIATIONS = frozenset(
 
 def sentences(text: str) -> list[tuple[int, int]]:
     """The sentences of a text as (start, end) offsets, in order, without the white space around them."""
-    bounds = [0, *(stop.end() for stop in _STOPS.finditer(text) if _ends_sentence(text, stop)), len(text)]
-    spans = (_trimmed(text, start, end) for start, end in pairwise(bounds))
-    return [(start, end) for start, end in spans if start < end]
+    return list(_spans(text))
+
+
+def _spans(text: str) -> Iterator[tuple[int, int]]:
+    """One sentence after the other, read no further than asked."""
+    ends = (stop.end() for stop in _STOPS.finditer(text) if _ends_sentence(text, stop))
+    spans = (_trimmed(text, start, end) for start, end in pairwise(chain((0,), ends, (len(text),))))
+    return ((start, end) for start, end in spans if start < end)
 
 
 def _ends_sentence(text: str, stop: re.Match[str]) -> bool:
@@ -153,15 +159,13 @@ def sentence_around(text: str, start: int, end: int, *, max_chars: int = _MAX_SE
     """
     window_start, window_end = max(0, start - max_chars), min(len(text), end + max_chars)
     window = text[window_start:window_end]
-    holding = [span for span in sentences(window) if _overlap(span, start - window_start, end - window_start)]
+    begin, finish = start - window_start, max(end, start + 1) - window_start
+    reached = takewhile(lambda span: span[0] < finish, _spans(window))
+    holding = [span for span in reached if span[1] > begin]
     if not holding:
         return text[start:end][:max_chars]
     first, last = window_start + holding[0][0], window_start + holding[-1][1]
     return _quotation(text, (first, last), (start, end), max_chars)
-
-
-def _overlap(span: tuple[int, int], start: int, end: int) -> bool:
-    return span[0] < max(end, start + 1) and span[1] > start
 
 
 def _quotation(text: str, sentence: tuple[int, int], match: tuple[int, int], max_chars: int) -> str:

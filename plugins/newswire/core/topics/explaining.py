@@ -49,8 +49,8 @@ class Explanation:
 
 def explain(topic: Topic, hits: Hits, layout: Layout) -> Explanation:
     """The account of one topic: the same steps as `judge`, with what fell by the wayside."""
-    visible = visible_hits(topic, hits, layout)
-    counted = capped(topic, counted_hits(topic, visible, layout))
+    visible = visible_hits(topic, hits)
+    counted = capped(topic, counted_hits(topic, visible))
     score = round(sum(part.weight for part in counted), 2)
     kept = {(part.hit.start, part.hit.end) for part in counted}
     return Explanation(
@@ -81,27 +81,26 @@ def _left_out(topic: Topic, hits: Hits, visible: Hits, layout: Layout, kept: set
             if (hit.start, hit.end) not in kept:
                 yield LeftOut(
                     pattern=hit.pattern.text,
-                    zone=layout.zone(hit.start),
+                    zone=hit.zone,
                     words=layout.words(hit.start, hit.end),
-                    reason=_reason(topic, hit, hits, visible, layout),
+                    reason=_reason(topic, hit, hits, visible),
                 )
 
 
-def _reason(topic: Topic, hit: Hit, hits: Hits, visible: Hits, layout: Layout) -> str:
-    zone = layout.zone(hit.start)
-    if not topic.zones[zone]:
-        return f"the {zone} has no weight"
+def _reason(topic: Topic, hit: Hit, hits: Hits, visible: Hits) -> str:
+    if not topic.zones[hit.zone]:
+        return f"the {hit.zone} has no weight"
     if not is_free(hit, apart(hits.get(MASK, ()))):
         return "it is masked"
-    refusals = [_refusal(rule, hit, visible, layout) for rule in topic.rules if rule.count == hit.group]
+    refusals = [_refusal(rule, hit, visible) for rule in topic.rules if rule.count == hit.group]
     if all(refusals):
         return "; ".join(refusal for refusal in refusals if refusal)
-    return f"a stronger term covers it, or the {zone} has its {topic.cap_per_zone} strongest already"
+    return f"a stronger term covers it, or the {hit.zone} has its {topic.cap_per_zone} strongest already"
 
 
-def _refusal(rule: Rule, hit: Hit, visible: Hits, layout: Layout) -> str | None:
+def _refusal(rule: Rule, hit: Hit, visible: Hits) -> str | None:
     """Why a rule does not count a hit; None if it does."""
-    if is_excluded(rule, visible, layout):
+    if is_excluded(rule, visible):
         return f"the article has {' or '.join(sorted({absence.group for absence in rule.exclude}))}, which excludes it"
     near = [(condition, nearest_hit(hit, condition, visible)) for condition in rule.near]
     missing = [

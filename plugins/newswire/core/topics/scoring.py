@@ -28,6 +28,7 @@ class Hit(NamedTuple):
     group: str
     pattern: Pattern
     strength: float  # the weight of the pattern, times that of the rule that counts it
+    zone: Zone
 
 
 class Counted(NamedTuple):
@@ -47,22 +48,21 @@ def may_apply(topic: Topic, groups: Container[str]) -> bool:
     return any(rule.count in groups and all(near.group in groups for near in rule.near) for rule in topic.rules)
 
 
-def may_reach(topic: Topic, hits: Hits, layout: Layout) -> bool:
+def may_reach(topic: Topic, hits: Hits) -> bool:
     """Whether the hits that rules count could be enough, were all of them allowed."""
     most = max(rule.weight for rule in topic.rules)
     score = 0.0
     for hit in chain.from_iterable(hits.values()):
-        zone = layout.zone(hit.start)
-        if zone == "title":
+        if hit.zone == "title":
             return True
-        score += topic.zones[zone] * hit.strength * most
+        score += topic.zones[hit.zone] * hit.strength * most
     return any(threshold.score is not None and score >= threshold.score for threshold in topic.thresholds)
 
 
 def judge(topic: Topic, hits: Hits, layout: Layout) -> TopicMatch | None:
     """The match that these hits prove, or None if they are too few or too weak."""
-    visible = visible_hits(topic, hits, layout)
-    counted = capped(topic, counted_hits(topic, visible, layout))
+    visible = visible_hits(topic, hits)
+    counted = capped(topic, counted_hits(topic, visible))
     score = round(sum(part.weight for part in counted), 2)
     level = level_of(topic.thresholds, score, counted)
     if level is None:
@@ -73,12 +73,12 @@ def judge(topic: Topic, hits: Hits, layout: Layout) -> TopicMatch | None:
 # --- Which hits count ------------------------------------------------------------------------------------------------
 
 
-def visible_hits(topic: Topic, hits: Hits, layout: Layout) -> Hits:
+def visible_hits(topic: Topic, hits: Hits) -> Hits:
     """The hits outside of masked spans and of zones without weight, in order."""
     masks = apart(hits.get(MASK, ()))
     return {
         group: sorted(
-            (hit for hit in found if topic.zones[layout.zone(hit.start)] and is_free(hit, masks)),
+            (hit for hit in found if topic.zones[hit.zone] and is_free(hit, masks)),
             key=_start,
         )
         for group, found in hits.items()
@@ -104,21 +104,18 @@ def is_free(hit: Hit, others: Sequence[Hit]) -> bool:
     return (at == 0 or others[at - 1].end <= hit.start) and (at == len(others) or hit.end <= others[at].start)
 
 
-def counted_hits(topic: Topic, visible: Hits, layout: Layout) -> list[Counted]:
+def counted_hits(topic: Topic, visible: Hits) -> list[Counted]:
     """What the rules count, strongest first. A span counts once, whichever rules count it."""
     allowed: dict[Hit, tuple[Hit, ...]] = {}
     for rule in topic.rules:
-        allowed |= _allowed(rule, visible, layout)
-    counted = []
-    for hit in apart(allowed):
-        zone = layout.zone(hit.start)
-        counted.append(Counted(topic.zones[zone] * hit.strength, zone, hit, allowed[hit]))
+        allowed |= _allowed(rule, visible)
+    counted = [Counted(topic.zones[hit.zone] * hit.strength, hit.zone, hit, allowed[hit]) for hit in apart(allowed)]
     return sorted(counted, key=lambda part: (-part.weight, part.hit.start))
 
 
-def _allowed(rule: Rule, visible: Hits, layout: Layout) -> dict[Hit, tuple[Hit, ...]]:
+def _allowed(rule: Rule, visible: Hits) -> dict[Hit, tuple[Hit, ...]]:
     """The hits that a rule counts, each with the nearest hits that its conditions ask for."""
-    if is_excluded(rule, visible, layout):
+    if is_excluded(rule, visible):
         return {}
     allowed = {}
     for hit in visible.get(rule.count, ()):
@@ -129,10 +126,8 @@ def _allowed(rule: Rule, visible: Hits, layout: Layout) -> dict[Hit, tuple[Hit, 
     return allowed
 
 
-def is_excluded(rule: Rule, visible: Hits, layout: Layout) -> bool:
-    return any(
-        layout.zone(hit.start) in absence.zones for absence in rule.exclude for hit in visible.get(absence.group, ())
-    )
+def is_excluded(rule: Rule, visible: Hits) -> bool:
+    return any(hit.zone in absence.zones for absence in rule.exclude for hit in visible.get(absence.group, ()))
 
 
 def nearest_hit(hit: Hit, condition: Nearness, visible: Hits) -> Hit | None:
@@ -207,7 +202,7 @@ def evidence_of(counted: Sequence[Counted], layout: Layout) -> Iterator[Evidence
         yield proof
         further |= dict.fromkeys(hit for hit in part.near if layout.words(hit.start, hit.end) not in proof.sentence)
     for hit in further:
-        yield _proof(hit, layout.zone(hit.start), 0.0, layout)
+        yield _proof(hit, hit.zone, 0.0, layout)
 
 
 def _proof(hit: Hit, zone: Zone, weight: float, layout: Layout) -> Evidence:
@@ -229,5 +224,6 @@ def _quotation(field: str, start: int, end: int, zone: Zone) -> str:
     if zone == "title" and len(field) <= MAX_SENTENCE_CHARS:
         return field
     paragraph_start = field.rfind("\n", 0, start) + 1  # no sentence goes beyond it, and a short text is read faster
-    paragraph = field[paragraph_start:].partition("\n")[0]
+    paragraph_end = field.find("\n", start)
+    paragraph = field[paragraph_start : paragraph_end if paragraph_end >= 0 else len(field)]
     return sentence_around(paragraph, start - paragraph_start, end - paragraph_start, max_chars=MAX_SENTENCE_CHARS)
