@@ -7,7 +7,7 @@ PYTHON   := "$(BIN)/python"
 PINS     := requirements requirements-setup requirements-dev requirements-image
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo up stop status psql check fast-tests test lint types bench-start bench-feeds bench-polling bench-scheduling pins clean
+.PHONY: help setup setup-dev demo up stop status psql check fast-tests test lint types bench-start bench-feeds bench-polling bench-scheduling bench-topics bench-retag pins clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +54,12 @@ bench-polling: setup ## how soon news is found at how many polls, against other 
 
 bench-scheduling: setup-dev ## an hour of 20,000 feeds on a simulated clock, with the real claims on a PostgreSQL of its own
 	@$(PYTHON) bench/scheduling.py
+
+bench-topics: setup-dev ## how well and how fast topics tag labelled documents, against keywords and a learned model (CORPUS=folder with gold.jsonl.gz)
+	@$(PYTHON) bench/topics.py "$(CORPUS)"
+
+bench-retag: setup-dev ## a topic released over 200,000 articles, killed in the middle and resumed, on a PostgreSQL of its own (ARTICLES=number)
+	@$(PYTHON) bench/retag.py $(or $(ARTICLES),200000)
 
 pins: setup ## make requirements*.txt from requirements*.in, keeping the versions that still fit (UPGRADE=1: the newest)
 	@for name in $(PINS); do echo "  $$name.txt"; "$(BIN)/uv" pip compile --quiet $(if $(UPGRADE),--upgrade) --universal --python-version 3.11 \

@@ -263,6 +263,53 @@ def test_a_broken_file_is_reported_once_and_changes_nothing(db, folder):
     assert topics.problems(db) == []
 
 
+SLIPS = {  # what a person may get wrong, and the line that is named
+    "id": ("id: grain", "id: Grain!", 1),
+    "id of another file": ("id: grain", "id: corn", 1),
+    "name without English": ("{en: Grain}", "{fr: Céréales}", 2),
+    "name as a text": ("{en: Grain}", "Grain", 2),
+    "no description": ("description: Grain and what it costs. ", "", 1),
+    "description with a colon": ("Grain and what it costs.", "Grain: what it costs", 3),
+    "share in percent": ("approve_above: 0.1", "approve_above: 10%", 5),
+    "share above one": ("approve_above: 0.1", "approve_above: 10", 5),
+    "misspelt key": ("approve_above", "aprove_above", 5),
+    "country for a language": ("fr: [", "ua: [", 6),
+    "open bracket": ("[blé tendre]", "[blé tendre", 6),
+    "star without quotes": ("wheat*", "*wheat*", 6),
+    "star inside": ("wheat*", "wh*eat", 6),
+    "short word": ("wheat*", "rye", 6),
+    "twice": ("wheat*", "wheat*, wheat*", 6),
+    "regular expression": ("wheat*", "whe[ae]t+", 6),
+    "empty list": ("[blé tendre]", "[]", 6),
+    "unknown group": ("count: terms", "count: term", 7),
+    "unknown condition": ("count: terms", "count: terms, near: {group: terms}", 7),
+    "no examples": ("examples:", "exemples:", 8),
+    "example without text": ("{lang: en, title: Wheat}", "{lang: en}", 9),
+    "example that fails": ("{lang: en, title: Wheat}", "{lang: en, title: Barley}", 9),
+    "tab": ("rules:", "\trules:", 7),
+}
+
+
+def test_twenty_malformed_files_give_twenty_messages_and_stop_nothing(db, folder):
+    started(db, folder, definition("wheat*"))
+    lines = {}
+    for number, (old, new, line) in enumerate(SLIPS.values()):
+        text = definition("wheat*").replace(old, new, 1)
+        assert text != definition("wheat*"), old
+        name = f"slip-{number}"
+        lines[name] = line
+        write(folder, text if "id: grain" in old else text.replace("id: grain", f"id: {name}"), name)
+    assert release.propose(db, folder) == []
+    problems = {problem.slug: problem.problem for problem in topics.problems(db)}
+    assert problems.keys() == lines.keys()
+    for slug, problem in problems.items():
+        assert f"{slug}.yaml:{lines[slug]}: " in problem
+        assert "; " in problem
+    add_article(db, 6)
+    assert drain_tags(db).failed == 0
+    assert tags(db)["Wheat again"] == "core"
+
+
 def test_a_new_topic_tags_what_is_there_without_asking_anybody(db, folder):
     started(db, folder, definition("wheat*"))
     text = definition("rain*").replace("id: grain", "id: weather").replace("title: Wheat}", "title: Rain}")
