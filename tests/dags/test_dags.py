@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 LIVE = ["poll_feeds", "fetch_pages", "extract_articles", "group_articles", "tag_articles", "publish_marts"]
-ALL = [*LIVE, "release_topics", "rebuild_day", "check_warehouse"]
+ALL = [*LIVE, "release_topics", "overrule_tag", "rebuild_day", "check_warehouse"]
 
 MEASURE = """
 import json, resource, runpy, sys

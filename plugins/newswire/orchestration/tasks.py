@@ -89,6 +89,21 @@ def decide_topic_release(release_id: int, answer: Mapping[str, Any], *, approve:
     return _told_of(context, [outcome])
 
 
+def overrule_tag() -> Counts:
+    """Keep what a person says of an article and a topic."""
+    context = get_current_context()
+    params = context["params"]
+    with running(warehouse=warehouse_dsn()) as app:
+        app.say_of_topic(
+            params["article"].strip(),
+            params["topic"].strip(),
+            applies={"yes": True, "no": False, "none": None}[params["verdict"]],
+            said_by=getattr(context["dag_run"], "triggering_user_name", None) or "somebody",
+            note=params["note"],
+        )
+    return _told(context, StepReport(seen=1, changed=1))
+
+
 def run_checks() -> Counts:
     """Ask every question of `sql/checks`, mend what can be mended, and fail, without a retry, where an answer is wrong."""
     context = get_current_context()
