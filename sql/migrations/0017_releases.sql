@@ -43,6 +43,14 @@ CREATE TABLE news.topic_overrides (
 );
 CREATE UNIQUE INDEX topic_overrides_current ON news.topic_overrides (article_id, topic_id) WHERE valid_to IS NULL;
 
+-- Each topic with itself and all that it is a part of: a table, so that views over tags need no recursion for each row.
+CREATE TABLE news.topic_family (
+    topic_id bigint NOT NULL REFERENCES news.topics,
+    ancestor_id bigint NOT NULL REFERENCES news.topics,
+    PRIMARY KEY (ancestor_id, topic_id)
+);
+CREATE INDEX topic_family_topic ON news.topic_family (topic_id);
+
 -- Volume says little without what it is a share of. Days made before this get their shares when they are made again.
 ALTER TABLE mart.topic_daily
     ADD all_articles integer,

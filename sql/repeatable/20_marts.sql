@@ -36,18 +36,34 @@ JOIN news.publishers AS publisher ON publisher.publisher_id = article.publisher_
 LEFT JOIN news.duplicates AS duplicate ON duplicate.article_id = article.article_id
 LEFT JOIN news.articles AS original ON original.article_id = duplicate.original_id;
 
--- Every topic with itself and all that it is a part of. UNION forgets pairs it has seen, so a circle of parents ends too.
+-- The family of topics follows their parents. UNION forgets pairs it has seen, so a circle of parents ends too.
+CREATE OR REPLACE FUNCTION news.renew_topic_family() RETURNS trigger
+LANGUAGE plpgsql
+SET search_path = pg_catalog
+AS $$
+BEGIN
+    DELETE FROM news.topic_family;
+    INSERT INTO news.topic_family (topic_id, ancestor_id)
+    WITH RECURSIVE family (topic_id, ancestor_id) AS (
+        SELECT topic.topic_id, topic.topic_id FROM news.topics AS topic
+        UNION
+        SELECT family.topic_id, parent.topic_id
+        FROM family
+        JOIN news.topics AS child ON child.topic_id = family.ancestor_id
+        JOIN news.topics AS parent ON parent.slug = child.parent
+    )
+    SELECT family.topic_id, family.ancestor_id FROM family
+    ON CONFLICT DO NOTHING;  -- two files offered at once
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER renew_topic_family AFTER INSERT OR DELETE OR UPDATE OF slug, parent ON news.topics
+FOR EACH STATEMENT EXECUTE FUNCTION news.renew_topic_family();
+UPDATE news.topics SET parent = parent WHERE false;  -- topics that were there before
+
 CREATE OR REPLACE VIEW mart.topic_ancestors AS
-WITH RECURSIVE family (topic_id, ancestor_id) AS (
-    SELECT topic.topic_id, topic.topic_id FROM news.topics AS topic
-    UNION
-    SELECT family.topic_id, parent.topic_id
-    FROM family
-    JOIN news.topics AS child ON child.topic_id = family.ancestor_id
-    JOIN news.topics AS parent ON parent.slug = child.parent
-)
-SELECT topic.topic_id, topic.slug AS topic, ancestor.topic_id AS ancestor_id, ancestor.slug AS ancestor
-FROM family
+SELECT topic.slug AS topic, ancestor.slug AS ancestor
+FROM news.topic_family AS family
 JOIN news.topics AS topic ON topic.topic_id = family.topic_id
 JOIN news.topics AS ancestor ON ancestor.topic_id = family.ancestor_id;
 
@@ -71,17 +87,18 @@ CREATE OR REPLACE VIEW mart.article_topics AS
 WITH every_tag AS NOT MATERIALIZED (
     SELECT own.article_id, own.topic_id, own.score, own.evidence, own.valid_from, own.said_by, NULL::text AS implied_by,
         CASE WHEN EXISTS (
-            SELECT FROM mart.topic_ancestors AS family
+            SELECT FROM news.topic_family AS family
             JOIN mart.judged_tags AS narrower
                 ON narrower.topic_id = family.topic_id AND narrower.article_id = own.article_id
-            WHERE family.ancestor_id = own.topic_id AND narrower.level = 'core') THEN 'core' ELSE own.level END AS level
+            WHERE family.ancestor_id = own.topic_id AND family.topic_id <> own.topic_id AND narrower.level = 'core') THEN 'core' ELSE own.level END AS level
     FROM mart.judged_tags AS own
     UNION ALL
     SELECT narrower.article_id, family.ancestor_id, narrower.score, narrower.evidence, narrower.valid_from,
-        narrower.said_by, family.topic, narrower.level
+        narrower.said_by, child.slug, narrower.level
     FROM mart.judged_tags AS narrower
-    JOIN mart.topic_ancestors AS family
+    JOIN news.topic_family AS family
         ON family.topic_id = narrower.topic_id AND family.ancestor_id <> family.topic_id
+    JOIN news.topics AS child ON child.topic_id = narrower.topic_id
     WHERE NOT EXISTS (
             SELECT FROM mart.judged_tags AS own
             WHERE own.article_id = narrower.article_id AND own.topic_id = family.ancestor_id)
@@ -91,11 +108,11 @@ WITH every_tag AS NOT MATERIALIZED (
                 AND said.valid_to IS NULL AND NOT said.applies)
         AND NOT EXISTS (
             SELECT FROM mart.judged_tags AS stronger
-            JOIN mart.topic_ancestors AS other
+            JOIN news.topic_family AS other
                 ON other.topic_id = stronger.topic_id AND other.ancestor_id = family.ancestor_id
             WHERE stronger.article_id = narrower.article_id AND stronger.topic_id <> narrower.topic_id
-                AND (stronger.level = 'core', stronger.score, other.topic)
-                    > (narrower.level = 'core', narrower.score, family.topic))
+                AND (stronger.level = 'core', stronger.score, stronger.topic_id)
+                    > (narrower.level = 'core', narrower.score, narrower.topic_id))
 )
 SELECT tag.article_id,
     topic.slug AS topic,
