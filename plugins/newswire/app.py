@@ -50,6 +50,7 @@ from newswire.web.request import WebSettings
 
 log = logging.getLogger(__name__)
 
+_RELEASE_TIMEOUT = "10min"  # one statement asks for every article that a release touches
 _BATCH = {"extract": extract.BATCH, "group": group.BATCH, "tag": tag.BATCH, "publish": publish.BATCH}
 
 
@@ -74,9 +75,9 @@ class App:
     def __exit__(self, *_: object) -> None:
         self._opened.close()
 
-    def connect(self, name: str) -> Conn:
-        """A connection to the warehouse, closed with the app."""
-        return self._opened.enter_context(connect(self.settings.warehouse, name=name))
+    def connect(self, name: str, **session: str) -> Conn:
+        """A connection to the warehouse, closed with the app; `session` overrides single limits."""
+        return self._opened.enter_context(connect(self.settings.warehouse, name=name, **session))
 
     def drain(self, stage: Stage, *, linger_s: float | None = None, cap_s: float | None = None) -> StepReport:
         """Work on the queue of a stage until it has been quiet for a while (None: as the settings say)."""
@@ -146,15 +147,17 @@ class App:
 
     def propose_releases(self, *, again: bool = False) -> list[Difference]:
         """What the topic files would change of what is in force; `again` proposes also what was rejected before."""
-        return release.propose(self.connect("topic files"), self.topic_folder, again=again)
+        return release.propose(
+            self.connect("topic files", statement_timeout=_RELEASE_TIMEOUT), self.topic_folder, again=again
+        )
 
     def release_small(self, differences: Sequence[Difference]) -> list[ReleaseOutcome]:
         """Put in force what needs nobody's approval."""
-        return release.release_small(self.connect("release topics"), differences)
+        return release.release_small(self.connect("release topics", statement_timeout=_RELEASE_TIMEOUT), differences)
 
     def decide_release(self, release_id: int, *, approved: bool, decided_by: str, note: str | None) -> ReleaseOutcome:
         """Put a version in force and have the touched articles tagged again, or leave the version before."""
-        conn = self.connect("release topics")
+        conn = self.connect("release topics", statement_timeout=_RELEASE_TIMEOUT)
         return release.decide_by_id(conn, release_id, approved=approved, decided_by=decided_by, note=note)
 
     def say_of_topic(self, article: str, topic: str, *, applies: bool | None, said_by: str, note: str | None) -> None:

@@ -1,6 +1,7 @@
 -- name: await_taggers
 -- Alone with the versions in force: whoever tags now finishes first, whoever comes next waits. Until the transaction ends.
-SELECT pg_advisory_xact_lock(hashtext('newswire topics in force'));
+SELECT pg_advisory_xact_lock(hashtext('newswire topics in force'))
+WHERE set_config('lock_timeout', '60s', true) IS NOT NULL;
 
 -- name: open_new
 -- Propose what the files say and is not in force. What was refused once is proposed again only when asked for (`again`).
@@ -75,7 +76,7 @@ ON CONFLICT (release_id, article_id) DO NOTHING;
 -- name: looked_to
 -- How far a proposal has looked: after a crash it goes on from there.
 UPDATE news.topic_releases AS release
-SET looked_to = %(looked_to)s::bigint, looked_at = release.looked_at + %(articles)s::integer
+SET looked_to = greatest(release.looked_to, %(looked_to)s::bigint), looked_at = release.looked_at + %(articles)s::integer
 WHERE release.release_id = %(release_id)s::bigint;
 
 -- name: change_counts -> ChangeCount

@@ -43,8 +43,10 @@ WHERE topic.file_sha256 IS NOT NULL
 ORDER BY topic.slug;
 
 -- name: hold_in_force
--- Nothing is released until this transaction ends: what it tags, it tags with what is in force.
-SELECT pg_advisory_xact_lock_shared(hashtext('newswire topics in force'));
+-- Nothing is released until this transaction ends: what it tags, it tags with what is in force. A release over a million
+-- articles holds the other side for some seconds, so that the usual patience is too short.
+SELECT pg_advisory_xact_lock_shared(hashtext('newswire topics in force'))
+WHERE set_config('lock_timeout', '60s', true) IS NOT NULL;
 
 -- name: in_force_digest -> DefinitionsDigest
 SELECT sha256(coalesce(string_agg(version.sha256, ''::bytea ORDER BY topic.slug), ''::bytea)) AS sha256
