@@ -99,7 +99,7 @@ _MAX_SENTENCE_CHARS = 600
 _CLOSERS = "\"'»”’›)\\]}」』）】》〉"
 # A space follows the first kind (so "3.5" and "example.org" stay whole), Chinese and Japanese stops need none.
 _STOPS = re.compile(rf"[.!?…؟۔।॥։።။៖]+[{_CLOSERS}]*(?=\s|$)|[。！？｡]+[{_CLOSERS}]*|\n+")
-_LAST_WORD = re.compile(r"[\w.]*\Z")  # not $, which looks past a line break to the number in the line above
+_WORD = re.compile(r"[\w.]*")
 _NEXT_LETTER = re.compile(r"\s*[\"'«“‘„‚‹(\[{¿¡—–-]*\s*(\w)")
 _LETTERS_AND_DOTS = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]")  # J | U.S | e.g
 _DAY_NUMBER = re.compile(r"\d{1,2}")  # "am 3. Oktober"
@@ -137,12 +137,13 @@ def _ends_sentence(text: str, stop: re.Match[str]) -> bool:
 
 def _is_abbreviation(text: str, dot: int) -> bool:
     """Whether the word before the dot needs its dot: a known short form, an initial, an ordinal number."""
-    word = _LAST_WORD.search(text[max(0, dot - 20) : dot])
-    assert word is not None
+    backwards = _WORD.match(text[max(0, dot - 20) : dot][::-1])  # so that it costs one look, and ends at a line break
+    assert backwards is not None
+    word = backwards[0][::-1]
     return (
-        word[0].lower() in _ABBREVIATIONS
-        or _LETTERS_AND_DOTS.fullmatch(word[0]) is not None
-        or _DAY_NUMBER.fullmatch(word[0]) is not None
+        word.lower() in _ABBREVIATIONS
+        or _LETTERS_AND_DOTS.fullmatch(word) is not None
+        or _DAY_NUMBER.fullmatch(word) is not None
     )
 
 
