@@ -7,7 +7,7 @@ PYTHON   := "$(BIN)/python"
 PINS     := requirements requirements-setup requirements-dev requirements-image
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo up stop status psql check fast-tests test lint types bench-start bench-feeds bench-polling bench-scheduling bench-live bench-health pins clean
+.PHONY: help setup setup-dev demo up stop status psql check fast-tests test lint types bench-start bench-feeds bench-polling bench-scheduling bench-live bench-health pins clean bench-topics bench-retag
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -60,6 +60,12 @@ bench-live: setup-dev ## ten minutes of 20,000 feeds on the real clock: drains, 
 
 bench-health: setup-dev ## how long the health of 20,000 feeds with a month of polls takes to read
 	@$(PYTHON) bench/health.py
+
+bench-topics: setup-dev ## how well and how fast topics tag labelled documents, against keywords and a learned model (CORPUS=folder with gold.jsonl.gz)
+	@$(PYTHON) bench/topics.py "$(CORPUS)"
+
+bench-retag: setup-dev ## a topic released over 200,000 articles, killed in the middle and resumed, on a PostgreSQL of its own (ARTICLES=number)
+	@$(PYTHON) bench/retag.py $(or $(ARTICLES),200000)
 
 pins: setup ## make requirements*.txt from requirements*.in, keeping the versions that still fit (UPGRADE=1: the newest)
 	@for name in $(PINS); do echo "  $$name.txt"; "$(BIN)/uv" pip compile --quiet $(if $(UPGRADE),--upgrade) --universal --python-version 3.11 \

@@ -1,10 +1,10 @@
 """Tag articles with topics.
 
-Applies every topic of `config/topics` to each article and keeps, with each tag, the sentences that prove it.
+Applies every topic in force to each article and keeps, with each tag, the sentences that prove it.
 
 | | |
 |---|---|
-| **Wakes up** | when an article's text is new or changed, or a topic is (`articles_to_tag`) |
+| **Wakes up** | when an article's text is new or changed, or a released topic touches it (`articles_to_tag`) |
 | **Reads** | `news.articles`, `news.article_versions`, `news.topics`, `news.topic_versions` |
 | **Writes** | `news.article_topics`, `news.article_topic_history`, `news.article_taggings` |
 | **Leaves work for** | `publish_marts`: the days whose numbers changed |
@@ -12,10 +12,9 @@ Applies every topic of `config/topics` to each article and keeps, with each tag,
 | **For a past day** | `rebuild_day`, beginning with `tag` |
 
 **When it fails**, articles stay without tags until it catches up.
-* A topic file is wrong: the log names file, line and mend; the last good version stays in force. Mend the file; the next
-  run reads it.
+* A changed topic is not applied: it waits for its release, see `release_topics`.
 * What failed for good: `SELECT * FROM mart.dead_letters WHERE stage = 'tag';`
-* Why an article has a tag: the sentence stands in `mart.article_topics`.
+* Why an article has a tag: the sentence stands in `mart.article_topics`, every span in `mart.topic_why`.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
+from pathlib import Path
 from typing import Self
 
 from newswire.archive import Archive
@@ -19,23 +20,52 @@ from newswire.core.articles import EXTRACTOR
 from newswire.core.fingerprints import FINGERPRINT_VERSION
 from newswire.core.polling import PollPolicy
 from newswire.core.topics import ENGINE_VERSION
+from newswire.core.topics.explaining import Explanation
+from newswire.core.topics.releasing import Difference
 from newswire.errors import ConfigError
-from newswire.records import STAGES, Batch, Discovered, FeedLook, Rebuild, Rebuilt, Stage, StepReport
+from newswire.records import (
+    STAGES,
+    ArticleText,
+    Batch,
+    Discovered,
+    FeedLook,
+    Rebuild,
+    Rebuilt,
+    ReleaseOutcome,
+    Stage,
+    StepReport,
+)
 from newswire.settings import Settings, credential_in
-from newswire.steps import discover, export, extract, feed_files, fetch, group, look, poll, publish, tag, topic_files
+from newswire.steps import (
+    discover,
+    explain,
+    export,
+    extract,
+    feed_files,
+    fetch,
+    group,
+    look,
+    override,
+    poll,
+    publish,
+    release,
+    tag,
+)
 from newswire.steps.asking import Asking
 from newswire.steps.child import Child
 from newswire.steps.draining import Batches, Drainer, drain
 from newswire.steps.price import price
 from newswire.steps.rebuild import REBUILDABLE, rebuild
 from newswire.steps.signing import Credentials, no_credentials
-from newswire.warehouse import addresses, articles, checks, dead_letters, marts, pages, rebuilds, search
+from newswire.warehouse import addresses, articles, checks, dead_letters, marts, pages, rebuilds, search, topics
 from newswire.warehouse.connection import Conn, connect
 from newswire.warehouse.exports import Source
 from newswire.web.client import Web
 from newswire.web.request import WebSettings
 
 log = logging.getLogger(__name__)
+
+_RELEASE_TIMEOUT = "10min"  # one statement asks for every article that a release touches
 
 _BATCH = {"extract": extract.BATCH, "group": group.BATCH, "tag": tag.BATCH, "publish": publish.BATCH}
 
@@ -65,9 +95,9 @@ class App:
     def __exit__(self, *_: object) -> None:
         self._opened.close()
 
-    def connect(self, name: str) -> Conn:
-        """A connection to the warehouse, closed with the app."""
-        return self._opened.enter_context(connect(self.settings.warehouse, name=name))
+    def connect(self, name: str, **session: str) -> Conn:
+        """A connection to the warehouse, closed with the app; `session` overrides single limits."""
+        return self._opened.enter_context(connect(self.settings.warehouse, name=name, **session))
 
     def drain(self, stage: Stage, *, linger_s: float | None = None, cap_s: float | None = None) -> StepReport:
         """Work on the queue of a stage until it has been quiet for a while (None: as the settings say)."""
@@ -88,7 +118,7 @@ class App:
         if wanted.stage not in REBUILDABLE:
             raise ConfigError(f"{wanted.stage} has no past to rebuild; choose from {', '.join(REBUILDABLE)}")
         conn = self.connect(f"rebuild {wanted.stage} {wanted.day}")
-        by = self._definitions(conn, wanted.topics) if wanted.stage == "tag" else None
+        by = self._tagger(conn, wanted.topics) if wanted.stage == "tag" else None
         keys = _keys(conn, wanted, by)
         rebuilt = rebuild(conn, wanted.stage, keys, self._step(wanted.stage, by), dry_run=wanted.dry_run)
         rebuilds.record(conn, wanted, rebuilt, asked_by=asked_by)
@@ -154,6 +184,55 @@ class App:
         conn = self.connect("feeds of the configuration")
         return feed_files.subscribe_new(conn, self.settings.config, interval_s=self.first_interval_s)
 
+    def propose_releases(self, *, again: bool = False) -> list[Difference]:
+        """What the topic files would change of what is in force; `again` proposes also what was rejected before."""
+        return release.propose(
+            self.connect("topic files", statement_timeout=_RELEASE_TIMEOUT), self.topic_folder, again=again
+        )
+
+    def release_small(self, differences: Sequence[Difference]) -> list[ReleaseOutcome]:
+        """Put in force what needs nobody's approval."""
+        return release.release_small(self.connect("release topics", statement_timeout=_RELEASE_TIMEOUT), differences)
+
+    def decide_release(self, release_id: int, *, approved: bool, decided_by: str, note: str | None) -> ReleaseOutcome:
+        """Put a version in force and have the touched articles tagged again, or leave the version before."""
+        conn = self.connect("release topics", statement_timeout=_RELEASE_TIMEOUT)
+        return release.decide_by_id(conn, release_id, approved=approved, decided_by=decided_by, note=note)
+
+    def say_of_topic(self, article: str, topic: str, *, applies: bool | None, said_by: str, note: str | None) -> None:
+        """A person's word on an article (its number or an address) and a topic; it wins over the rules. None takes it back.
+
+        Raises ConfigError naming what is not there.
+        """
+        override.say(
+            self.connect("override"),
+            article,
+            topic,
+            applies=applies,
+            said_by=said_by,
+            note=note,
+            publish_delay_s=self.settings.publish_delay_s,
+        )
+
+    def topic_problems(self) -> list[str]:
+        """What is wrong with topic files, each `file:line: problem; mend`."""
+        return [one.problem for one in topics.problems(self.connect("topic files"))]
+
+    def explain_topics(
+        self, article: str, *, topics: Sequence[str] = ()
+    ) -> tuple[ArticleText, tuple[Explanation, ...]]:
+        """What the topics find in an article (its number or an address). Raises ConfigError where there is none."""
+        return explain.explain(self.connect("explain"), article, only=topics)
+
+    def suggest_terms(self, topic: str) -> explain.Suggested:
+        """What a topic might lack. Raises ConfigError for an unknown one."""
+        return explain.suggest(self.connect("suggest"), topic)
+
+    @property
+    def topic_folder(self) -> Path:
+        """Where the topic files are."""
+        return self.settings.config / "topics"
+
     @property
     def first_interval_s(self) -> int:
         """Seconds between the polls of a new feed."""
@@ -187,10 +266,10 @@ class App:
                 )
                 return Asking(step, conn, self._web())
             case _:
-                by = self._definitions(conn) if stage == "tag" else None
+                by = self._tagger(conn) if stage == "tag" else None
                 return Batches(stage, conn, self._step(stage, by), limit=_BATCH[stage])
 
-    def _step(self, stage: Stage, by: tag.Definitions | None) -> Callable[[Conn, Batch], StepReport]:
+    def _step(self, stage: Stage, by: tag.Tagger | None) -> Callable[[Conn, Batch], StepReport]:
         """The step of a stage that works on batches, with all it needs besides connection and keys."""
         delay = self.settings.publish_delay_s
         match stage:
@@ -201,13 +280,13 @@ class App:
                 return partial(group.group, publish_delay_s=delay)
             case "tag":
                 assert by is not None
-                return partial(tag.tag, by=by, publish_delay_s=delay)
+                return partial(by.tag, publish_delay_s=delay)
             case _:
                 return publish.publish
 
-    def _definitions(self, conn: Conn, only: Sequence[str] = ()) -> tag.Definitions:
-        topic_files.bring_up_to_date(conn, self.settings.config / "topics")
-        return tag.definitions(conn, only=only)
+    def _tagger(self, conn: Conn, only: Sequence[str] = ()) -> tag.Tagger:
+        release.begin(conn, self.topic_folder)
+        return tag.Tagger(conn, only=only)
 
     def _web(self) -> Web:
         settings = WebSettings(host_gap_s=self.settings.host_gap_s, connect_to=self.settings.newsroom)
@@ -228,7 +307,7 @@ class App:
         )
 
 
-def _keys(conn: Conn, wanted: Rebuild, by: tag.Definitions | None) -> list[int]:
+def _keys(conn: Conn, wanted: Rebuild, by: tag.Tagger | None) -> list[int]:
     """What a rebuild works on."""
     match wanted.stage:
         case "extract":
@@ -238,7 +317,7 @@ def _keys(conn: Conn, wanted: Rebuild, by: tag.Definitions | None) -> list[int]:
         case "tag":
             assert by is not None
             # Of a selection of topics it is not known which version looked.
-            chosen = wanted if by.whole else replace(wanted, force=True)
-            return articles.to_tag(conn, chosen, definitions_sha256=by.sha256, engine=ENGINE_VERSION)
+            chosen = wanted if by.definitions.whole else replace(wanted, force=True)
+            return articles.to_tag(conn, chosen, definitions_sha256=by.definitions.sha256, engine=ENGINE_VERSION)
         case _:
             return [marts.day_key(wanted.day)]

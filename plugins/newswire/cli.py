@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from newswire.commands import dead_letters, export, feeds, publishers, search
+from newswire.commands import dead_letters, export, feeds, publishers, search, topics
 from newswire.commands.shared import (
     Arguments,
     Command,
@@ -55,7 +55,7 @@ def _parser() -> argparse.ArgumentParser:
         _add_system,
         feeds.add,
         publishers.add,
-        _add_topics,
+        topics.add,
         _add_work,
         dead_letters.add,
         search.add,
@@ -188,32 +188,6 @@ def _dictionary(_: Arguments) -> None:
 
     with opened_warehouse() as conn:
         (CHECKOUT / "docs" / "warehouse.md").write_text(dictionary(conn), encoding="utf-8")
-
-
-# --- Topics ----------------------------------------------------------------------------------------------------------
-
-
-def _add_topics(commands: Verbs) -> None:
-    parser = commands.add_parser("topics", help="check topic files")
-    verbs = parser.add_subparsers(title="verbs", required=True, metavar="VERB")
-    check = add_command(verbs, "check", _topics_check, "read topic files and run their examples")
-    check.add_argument("files", nargs="*", type=Path, help="default: config/topics/*.yaml")
-
-
-def _topics_check(arguments: Arguments) -> int:
-    from newswire.errors import TopicError
-    from newswire.settings import CHECKOUT
-    from newswire.steps.topic_files import check
-
-    wrong = 0
-    for path in arguments.files or sorted((CHECKOUT / "config" / "topics").glob("*.yaml")):
-        try:
-            topic, _ = check(path)
-            print(f"good  {topic.id}")
-        except TopicError as error:
-            wrong += 1
-            print(f"wrong {error}")
-    return 1 if wrong else 0
 
 
 # --- Work ------------------------------------------------------------------------------------------------------------

@@ -881,6 +881,96 @@ class TopicProblem:
     problem: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicFile:
+    """A topic file as it was last read, good or bad."""
+
+    slug: str
+    file_sha256: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferedVersion:
+    """The version of a topic that its file offers."""
+
+    topic_id: int
+    topic_version_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DefinitionsDigest:
+    """One digest of all definitions in force."""
+
+    sha256: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicRelease:
+    """A change of what is in force that was proposed and is not decided: from one version of a topic to another."""
+
+    release_id: int
+    topic_id: int
+    slug: str
+    from_version_id: int | None  # None: a new topic
+    to_version_id: int | None  # None: its file is gone
+    definition: str | None  # of the version that it leads to
+    approve_above: float
+    looked_to: int  # the article up to which the difference is known
+    tags_before: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseOutcome:
+    """What came of deciding one release."""
+
+    release_id: int
+    outcome: Literal["released", "rejected", "overtaken"]
+    touched: int = 0  # articles that are tagged again
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeCount:
+    """How many articles of one language a release changes in one way."""
+
+    language: str
+    kind: str  # added, removed, to core, to mention; proof: the same level by other evidence
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeSample:
+    """One article whose tag a release changes."""
+
+    kind: str
+    language: str
+    level_before: str | None
+    level_after: str | None
+    title: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedCount:
+    """How many articles were asked to be tagged again."""
+
+    asked: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverrideLine:
+    """What a person said of an article and a topic, and what the rules say."""
+
+    article_id: int
+    applies: bool
+    said_by: str
+    note: str | None
+    valid_from: datetime
+    level: str | None  # None: the rules give no tag
+    language: str
+    title: str
+    text: str
+
+
 # --- Publish: facts -> marts -----------------------------------------------------------------------------------------
 
 

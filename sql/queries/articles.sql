@@ -100,6 +100,21 @@ JOIN news.article_versions AS version ON version.version_id = article.current_ve
 WHERE article.article_id = ANY (%(keys)s::bigint[])
 ORDER BY article.article_id;
 
+-- name: newest -> ArticleText
+-- The current versions of the newest articles.
+SELECT article.article_id,
+    version.version_id,
+    article.url,
+    version.title,
+    version.text,
+    version.summary,
+    version.language,
+    article.day
+FROM news.articles AS article
+JOIN news.article_versions AS version ON version.version_id = article.current_version_id
+ORDER BY article.article_id DESC
+LIMIT %(limit)s::integer;
+
 -- name: to_group -> ArticleKey
 -- The articles of a day that a rebuild groups again: all, or those without a fingerprint of this version.
 SELECT article.article_id

@@ -1,36 +1,68 @@
--- name: offer -> TopicInForce
--- A definition that passed its checks: a version of its own if it is new, and in force from now on.
+-- name: offer -> OfferedVersion
+-- A definition that passed its checks: a version of its own if it is new. It tags when it is released.
 WITH topic AS (
-    INSERT INTO news.topics AS topic (slug, name, parent)
-    VALUES (%(slug)s::text, %(name)s::text, %(parent)s::text)
-    ON CONFLICT (slug) DO UPDATE SET name = excluded.name, parent = excluded.parent, problem = NULL
-    RETURNING topic.topic_id, topic.slug
+    INSERT INTO news.topics AS topic (slug, name, parent, file_sha256)
+    VALUES (%(slug)s::text, %(name)s::text, %(parent)s::text, %(file_sha256)s::bytea)
+    ON CONFLICT (slug) DO UPDATE
+    SET file_sha256 = excluded.file_sha256, problem = NULL,
+        name = CASE WHEN topic.version_in_force IS NULL THEN excluded.name ELSE topic.name END,
+        parent = CASE WHEN topic.version_in_force IS NULL THEN excluded.parent ELSE topic.parent END
+    RETURNING topic.topic_id
 ), version AS (
     INSERT INTO news.topic_versions AS version (topic_id, sha256, definition)
     SELECT topic.topic_id, %(sha256)s::bytea, %(definition)s::text
     FROM topic
     ON CONFLICT (topic_id, sha256) DO UPDATE SET definition = version.definition
-    RETURNING version.topic_version_id, version.topic_id, version.definition, version.sha256
+    RETURNING version.topic_id, version.topic_version_id
 )
-SELECT topic.topic_id, topic.slug, version.topic_version_id, version.definition, version.sha256
-FROM topic
-JOIN version USING (topic_id);
+SELECT version.topic_id, version.topic_version_id
+FROM version;
 
--- name: put_in_force
+-- name: set_offered
 UPDATE news.topics AS topic
-SET version_in_force = %(topic_version_id)s::bigint
-WHERE topic.topic_id = %(topic_id)s::bigint AND topic.version_in_force IS DISTINCT FROM %(topic_version_id)s::bigint;
+SET version_offered = %(topic_version_id)s::bigint
+WHERE topic.topic_id = %(topic_id)s::bigint AND topic.version_offered IS DISTINCT FROM %(topic_version_id)s::bigint;
 
 -- name: report_problem
 -- A file that cannot be used: the last good version stays in force, and the problem is there to be read.
-INSERT INTO news.topics AS topic (slug, name, problem)
-VALUES (%(slug)s::text, %(slug)s::text, %(problem)s::text)
-ON CONFLICT (slug) DO UPDATE SET problem = excluded.problem;
+INSERT INTO news.topics AS topic (slug, name, problem, file_sha256)
+VALUES (%(slug)s::text, %(slug)s::text, %(problem)s::text, %(file_sha256)s::bytea)
+ON CONFLICT (slug) DO UPDATE SET problem = excluded.problem, file_sha256 = excluded.file_sha256;
+
+-- name: withdraw
+-- Topics whose file is gone: nothing is offered in place of what is in force.
+UPDATE news.topics AS topic
+SET version_offered = NULL, problem = NULL, file_sha256 = NULL
+WHERE NOT topic.slug = ANY (%(slugs)s::text[]) AND topic.file_sha256 IS NOT NULL;
+
+-- name: files -> TopicFile
+-- The files as they were last read, good or bad.
+SELECT topic.slug, topic.file_sha256
+FROM news.topics AS topic
+WHERE topic.file_sha256 IS NOT NULL
+ORDER BY topic.slug;
+
+-- name: hold_in_force
+-- Nothing is released until this transaction ends: what it tags, it tags with what is in force. A release over a million
+-- articles holds the other side for some seconds, so that the usual patience is too short.
+SELECT pg_advisory_xact_lock_shared(hashtext('newswire topics in force'))
+WHERE set_config('lock_timeout', '60s', true) IS NOT NULL;
+
+-- name: in_force_digest -> DefinitionsDigest
+SELECT sha256(coalesce(string_agg(version.sha256, ''::bytea ORDER BY topic.slug), ''::bytea)) AS sha256
+FROM news.topics AS topic
+JOIN news.topic_versions AS version ON version.topic_version_id = topic.version_in_force;
 
 -- name: in_force -> TopicInForce
 SELECT topic.topic_id, topic.slug, version.topic_version_id, version.definition, version.sha256
 FROM news.topics AS topic
 JOIN news.topic_versions AS version ON version.topic_version_id = topic.version_in_force
+ORDER BY topic.slug;
+
+-- name: offered -> TopicInForce
+SELECT topic.topic_id, topic.slug, version.topic_version_id, version.definition, version.sha256
+FROM news.topics AS topic
+JOIN news.topic_versions AS version ON version.topic_version_id = topic.version_offered
 ORDER BY topic.slug;
 
 -- name: problems -> TopicProblem
@@ -40,7 +72,8 @@ WHERE topic.problem IS NOT NULL
 ORDER BY topic.slug;
 
 -- name: keep_history
--- Tags that are about to change or go, appended to the history. (Run before `replace`.)
+-- Tags that are about to change or go, appended to the history. (Run before `replace`.) A version of the topic that finds the
+-- same in the same text changes nothing: the tag names the version that first gave it.
 WITH tagged AS (
     SELECT *
     FROM unnest(
@@ -55,9 +88,9 @@ SELECT known.article_id, known.topic_id, known.topic_version_id, known.version_i
     known.evidence, known.valid_from
 FROM news.article_topics AS known
 LEFT JOIN tagged ON tagged.article_id = known.article_id AND tagged.topic_id = known.topic_id
-WHERE known.article_id = ANY (%(looked_at)s::bigint[]) AND known.topic_id = ANY (%(scope)s::bigint[])
-    AND (tagged.topic_version_id, tagged.version_id, tagged.level, tagged.score, tagged.evidence)
-        IS DISTINCT FROM (known.topic_version_id, known.version_id, known.level, known.score, known.evidence)
+WHERE known.article_id = ANY (%(looked_at)s::bigint[]) AND (%(whole)s::boolean OR known.topic_id = ANY (%(scope)s::bigint[]))
+    AND (tagged.version_id, tagged.level, tagged.score, tagged.evidence)
+        IS DISTINCT FROM (known.version_id, known.level, known.score, known.evidence)
 ORDER BY known.article_id, known.topic_id
 ON CONFLICT (article_id, topic_id, valid_from) DO NOTHING;
 
@@ -71,7 +104,7 @@ WITH tagged AS (
     ) AS tagged (article_id, topic_id, topic_version_id, version_id, level, score, evidence)
 ), dropped AS (
     DELETE FROM news.article_topics AS known
-    WHERE known.article_id = ANY (%(looked_at)s::bigint[]) AND known.topic_id = ANY (%(scope)s::bigint[])
+    WHERE known.article_id = ANY (%(looked_at)s::bigint[]) AND (%(whole)s::boolean OR known.topic_id = ANY (%(scope)s::bigint[]))
         AND NOT EXISTS (
             SELECT FROM tagged WHERE tagged.article_id = known.article_id AND tagged.topic_id = known.topic_id)
     RETURNING known.article_id
@@ -86,8 +119,8 @@ WITH tagged AS (
     ON CONFLICT (article_id, topic_id) DO UPDATE
     SET topic_version_id = excluded.topic_version_id, version_id = excluded.version_id, engine = excluded.engine,
         level = excluded.level, score = excluded.score, evidence = excluded.evidence, valid_from = now()
-    WHERE (known.topic_version_id, known.version_id, known.level, known.score, known.evidence)
-        IS DISTINCT FROM (excluded.topic_version_id, excluded.version_id, excluded.level, excluded.score, excluded.evidence)
+    WHERE (known.version_id, known.level, known.score, known.evidence)
+        IS DISTINCT FROM (excluded.version_id, excluded.level, excluded.score, excluded.evidence)
     RETURNING known.article_id
 )
 SELECT dropped.article_id FROM dropped
@@ -97,12 +130,14 @@ ORDER BY article_id;
 
 -- name: record_taggings
 -- Looked at, and by which definitions: proof for articles without a tag too.
-INSERT INTO news.article_taggings AS tagging (article_id, version_id, definitions_sha256, engine)
-SELECT looked.article_id, looked.version_id, %(definitions_sha256)s::bytea, %(engine)s::text
+-- By the clock, not by the beginning of the transaction: a release asks what was tagged since it was proposed.
+INSERT INTO news.article_taggings AS tagging (article_id, version_id, definitions_sha256, engine, first_tagged_at, tagged_at)
+SELECT looked.article_id, looked.version_id, %(definitions_sha256)s::bytea, %(engine)s::text, clock_timestamp(),
+    clock_timestamp()
 FROM unnest(%(looked_at)s::bigint[], %(looked_version_ids)s::bigint[]) AS looked (article_id, version_id)
 ORDER BY looked.article_id
 ON CONFLICT (article_id) DO UPDATE
 SET version_id = excluded.version_id, definitions_sha256 = excluded.definitions_sha256, engine = excluded.engine,
-    tagged_at = now()
+    tagged_at = excluded.tagged_at
 WHERE (tagging.version_id, tagging.definitions_sha256, tagging.engine)
     IS DISTINCT FROM (excluded.version_id, excluded.definitions_sha256, excluded.engine);

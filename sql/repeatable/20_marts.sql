@@ -36,7 +36,84 @@ JOIN news.publishers AS publisher ON publisher.publisher_id = article.publisher_
 LEFT JOIN news.duplicates AS duplicate ON duplicate.article_id = article.article_id
 LEFT JOIN news.articles AS original ON original.article_id = duplicate.original_id;
 
+-- The family of topics follows their parents. UNION forgets pairs it has seen, so a circle of parents ends too.
+CREATE OR REPLACE FUNCTION news.renew_topic_family() RETURNS trigger
+LANGUAGE plpgsql
+SET search_path = pg_catalog
+AS $$
+BEGIN
+    DELETE FROM news.topic_family;
+    INSERT INTO news.topic_family (topic_id, ancestor_id)
+    WITH RECURSIVE family (topic_id, ancestor_id) AS (
+        SELECT topic.topic_id, topic.topic_id FROM news.topics AS topic
+        UNION
+        SELECT family.topic_id, parent.topic_id
+        FROM family
+        JOIN news.topics AS child ON child.topic_id = family.ancestor_id
+        JOIN news.topics AS parent ON parent.slug = child.parent
+    )
+    SELECT family.topic_id, family.ancestor_id FROM family
+    ON CONFLICT DO NOTHING;  -- two files offered at once
+    RETURN NULL;
+END
+$$;
+CREATE OR REPLACE TRIGGER renew_topic_family AFTER INSERT OR DELETE OR UPDATE OF slug, parent ON news.topics
+FOR EACH STATEMENT EXECUTE FUNCTION news.renew_topic_family();
+UPDATE news.topics SET parent = parent WHERE false;  -- topics that were there before
+
+CREATE OR REPLACE VIEW mart.topic_ancestors AS
+SELECT topic.slug AS topic, ancestor.slug AS ancestor
+FROM news.topic_family AS family
+JOIN news.topics AS topic ON topic.topic_id = family.topic_id
+JOIN news.topics AS ancestor ON ancestor.topic_id = family.ancestor_id;
+
+-- Tags as they stand once people have been heard: a person's no hides a tag, a yes adds one that no rule has found.
+CREATE OR REPLACE VIEW mart.judged_tags AS
+SELECT tag.article_id, tag.topic_id, tag.topic_version_id, tag.level, tag.score, tag.evidence, tag.valid_from, said.said_by
+FROM news.article_topics AS tag
+LEFT JOIN news.topic_overrides AS said
+    ON said.article_id = tag.article_id AND said.topic_id = tag.topic_id AND said.valid_to IS NULL
+WHERE said.applies IS NOT FALSE
+UNION ALL
+SELECT said.article_id, said.topic_id, NULL, 'core', 0, '[]'::jsonb, said.valid_from, said.said_by
+FROM news.topic_overrides AS said
+WHERE said.applies AND said.valid_to IS NULL
+    AND NOT EXISTS (
+        SELECT FROM news.article_topics AS tag WHERE tag.article_id = said.article_id AND tag.topic_id = said.topic_id);
+
+-- A tag implies those of the wider topics: by the strongest of the narrower ones, unless a person says no. The first branch
+-- is what articles carry themselves, the second what is only implied; each is a plain join, so that filters reach the indexes.
 CREATE OR REPLACE VIEW mart.article_topics AS
+WITH every_tag AS NOT MATERIALIZED (
+    SELECT own.article_id, own.topic_id, own.score, own.evidence, own.valid_from, own.said_by, NULL::text AS implied_by,
+        CASE WHEN EXISTS (
+            SELECT FROM news.topic_family AS family
+            JOIN mart.judged_tags AS narrower
+                ON narrower.topic_id = family.topic_id AND narrower.article_id = own.article_id
+            WHERE family.ancestor_id = own.topic_id AND family.topic_id <> own.topic_id AND narrower.level = 'core') THEN 'core' ELSE own.level END AS level
+    FROM mart.judged_tags AS own
+    UNION ALL
+    SELECT narrower.article_id, family.ancestor_id, narrower.score, narrower.evidence, narrower.valid_from,
+        narrower.said_by, child.slug, narrower.level
+    FROM mart.judged_tags AS narrower
+    JOIN news.topic_family AS family
+        ON family.topic_id = narrower.topic_id AND family.ancestor_id <> family.topic_id
+    JOIN news.topics AS child ON child.topic_id = narrower.topic_id
+    WHERE NOT EXISTS (
+            SELECT FROM mart.judged_tags AS own
+            WHERE own.article_id = narrower.article_id AND own.topic_id = family.ancestor_id)
+        AND NOT EXISTS (
+            SELECT FROM news.topic_overrides AS said
+            WHERE said.article_id = narrower.article_id AND said.topic_id = family.ancestor_id
+                AND said.valid_to IS NULL AND NOT said.applies)
+        AND NOT EXISTS (
+            SELECT FROM mart.judged_tags AS stronger
+            JOIN news.topic_family AS other
+                ON other.topic_id = stronger.topic_id AND other.ancestor_id = family.ancestor_id
+            WHERE stronger.article_id = narrower.article_id AND stronger.topic_id <> narrower.topic_id
+                AND (stronger.level = 'core', stronger.score, stronger.topic_id)
+                    > (narrower.level = 'core', narrower.score, narrower.topic_id))
+)
 SELECT tag.article_id,
     topic.slug AS topic,
     topic.name AS topic_name,
@@ -54,11 +131,89 @@ SELECT tag.article_id,
     article.at,
     article.day,
     article.is_copy,
-    tag.valid_from AS tagged_at
-FROM news.article_topics AS tag
+    tag.valid_from AS tagged_at,
+    tag.implied_by,
+    tag.said_by
+FROM every_tag AS tag
 JOIN news.topics AS topic USING (topic_id)
 JOIN mart.articles AS article USING (article_id)
-CROSS JOIN LATERAL (SELECT mart.proof(tag.evidence) AS item) AS proof;
+LEFT JOIN LATERAL (SELECT mart.proof(tag.evidence) AS item) AS proof ON true;
+
+-- Evidence row by row. Offsets are characters of the title or of the text, as the zone says, counted from 0.
+CREATE OR REPLACE VIEW mart.topic_why AS
+SELECT tag.article_id,
+    topic.slug AS topic,
+    tag.level,
+    span.place::integer AS place,
+    span.item ->> 'group' AS pattern_group,
+    span.item ->> 'pattern' AS pattern,
+    span.item ->> 'zone' AS zone,
+    (span.item ->> 'start')::integer AS start_offset,
+    (span.item ->> 'end')::integer AS end_offset,
+    substr(CASE WHEN span.item ->> 'zone' = 'title' THEN version.title ELSE version.text END,
+        (span.item ->> 'start')::integer + 1,
+        (span.item ->> 'end')::integer - (span.item ->> 'start')::integer) AS words,
+    (span.item ->> 'weight')::real AS weight,
+    span.item ->> 'sentence' AS sentence,
+    article.url,
+    version.title,
+    version.language,
+    article.day,
+    tag.topic_version_id
+FROM news.article_topics AS tag
+JOIN news.topics AS topic USING (topic_id)
+JOIN news.articles AS article USING (article_id)
+JOIN news.article_versions AS version ON version.version_id = tag.version_id
+CROSS JOIN LATERAL jsonb_array_elements(tag.evidence) WITH ORDINALITY AS span (item, place);
+
+-- Every tag that an article has or had by the rules; those of one moment: valid_from <= t AND coalesce(valid_to, 'infinity') > t.
+CREATE OR REPLACE VIEW mart.topic_history AS
+SELECT every_tag.article_id,
+    topic.slug AS topic,
+    every_tag.level,
+    every_tag.score,
+    every_tag.topic_version_id,
+    every_tag.valid_from,
+    every_tag.valid_to,
+    article.url,
+    article.day
+FROM (
+    SELECT tag.article_id, tag.topic_id, tag.topic_version_id, tag.level, tag.score, tag.valid_from, NULL AS valid_to
+    FROM news.article_topics AS tag
+    UNION ALL
+    SELECT past.article_id, past.topic_id, past.topic_version_id, past.level, past.score, past.valid_from, past.valid_to
+    FROM news.article_topic_history AS past
+) AS every_tag
+JOIN news.topics AS topic USING (topic_id)
+JOIN news.articles AS article USING (article_id);
+
+CREATE OR REPLACE VIEW mart.topic_releases AS
+SELECT release.release_id,
+    topic.slug AS topic,
+    coalesce(release.outcome, CASE WHEN release.from_version_id IS NULL THEN 'new' ELSE 'waiting' END) AS outcome,
+    release.from_version_id,
+    release.to_version_id,
+    release.tags_before,
+    changed.added,
+    changed.removed,
+    changed.moved,
+    changed.reproved,
+    ((changed.added + changed.removed + changed.moved)::real / nullif(release.tags_before, 0))::real AS share,
+    release.approve_above,
+    release.proposed_at,
+    release.decided_at,
+    release.decided_by,
+    release.note
+FROM news.topic_releases AS release
+JOIN news.topics AS topic USING (topic_id)
+CROSS JOIN LATERAL (
+    SELECT count(*) FILTER (WHERE change.level_before IS NULL) AS added,
+        count(*) FILTER (WHERE change.level_after IS NULL) AS removed,
+        count(*) FILTER (WHERE change.level_before <> change.level_after) AS moved,
+        count(*) FILTER (WHERE change.level_before = change.level_after) AS reproved
+    FROM news.topic_release_changes AS change
+    WHERE change.release_id = release.release_id
+) AS changed;
 
 CREATE OR REPLACE VIEW mart.duplicates AS
 SELECT copy.article_id,

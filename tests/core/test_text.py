@@ -128,6 +128,10 @@ def test_sentences_end_at_their_stops(parts):
     assert texts(separator.join(parts)) == parts
 
 
+def test_a_dot_that_begins_a_line_is_no_ordinal_of_the_number_above():
+    assert texts("0\n. Grain fell.") == ["0", ".", "Grain fell."]
+
+
 def test_chinese_sentences_need_no_space():
     assert texts("他说：“稀土很重要。”价格上涨。") == ["他说：“稀土很重要。”", "价格上涨。"]
 

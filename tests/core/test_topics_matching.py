@@ -3,7 +3,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from newswire.core.text import sentence_around
@@ -329,6 +329,7 @@ TERMS = st.lists(
 
 
 @settings(deadline=None)
+@example("", "0\n. GRAIN-DEAL", "en")  # the dot is no ordinal of the line above
 @given(
     st.one_of(ANYTHING, TERMS.map("".join)), st.one_of(ANYTHING, TERMS.map("".join)), st.one_of(st.just("en"), ANYTHING)
 )

@@ -30,7 +30,8 @@ def edges(dags) -> set[tuple[str, str]]:
 
 @pytest.fixture(scope="module")
 def queues(dags) -> dict[str, dict]:
-    return {asset["name"]: asset | {"dag": dag_id} for dag_id, dag in dags.items() for asset in dag["woken_by"]}
+    woken = {asset["name"]: asset | {"dag": dag_id} for dag_id, dag in dags.items() for asset in dag["woken_by"]}
+    return {name: asset for name, asset in woken.items() if asset["group"] == "queues"}
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +76,15 @@ def test_the_table_of_tables_names_where_they_lie(page, tables):
 def test_every_queue_has_one_watcher_and_one_consumer(dags, queues):
     stages = [watcher["stage"] for asset in queues.values() for watcher in asset["watchers"]]
     assert sorted(stages) == ["extract", "fetch", "group", "poll", "publish", "tag"]
-    assert len(queues) == sum(len(dag["woken_by"]) for dag in dags.values())
+    assert len(queues) + 1 == sum(len(dag["woken_by"]) for dag in dags.values())  # and the topic files
+
+
+def test_the_table_of_files_names_who_reads_them(page, dags):
+    told = {name: dag for name, _, dag in rows(page, "asset | what | read by")}
+    woken = {
+        asset["name"]: dag_id for dag_id, dag in dags.items() for asset in dag["woken_by"] if asset["group"] == "files"
+    }
+    assert told == woken
 
 
 def test_a_table_asset_names_a_table_of_the_warehouse(conn, tables):

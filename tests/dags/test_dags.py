@@ -12,7 +12,17 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 LIVE = ["poll_feeds", "fetch_pages", "extract_articles", "group_articles", "tag_articles", "publish_marts"]
-ALL = [*LIVE, "rebuild_day", "replay_dead_letters", "export_articles", "check_warehouse", "check_feeds", "manage_feeds"]
+ALL = [
+    *LIVE,
+    "rebuild_day",
+    "replay_dead_letters",
+    "export_articles",
+    "check_warehouse",
+    "check_feeds",
+    "manage_feeds",
+    "release_topics",
+    "overrule_tag",
+]
 
 MEASURE = """
 import json, resource, runpy, sys

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -237,6 +238,81 @@ def test_a_wrong_answer_fails_the_check_at_once_after_it_was_reported(tasks, ins
     with inside({}) as context, pytest.raises(AirflowFailException, match=r"feeds_have_their_poll \(1 rows\)"):
         tasks.run_checks()
     assert context["pushed"]["report"]["failed"] == 1
+
+
+GRAIN = """\
+id: grain
+name: {en: Grain}
+description: Grain.
+groups: {terms: {en: [wheat*]}}
+rules: [{count: terms}]
+examples: {match: [{lang: en, title: Wheat}]}
+"""
+
+
+@pytest.fixture
+def grain(monkeypatch, tmp_path):
+    folder = tmp_path / "config" / "topics"
+    folder.mkdir(parents=True)
+    monkeypatch.setenv("NEWSWIRE_CONFIG", str(tmp_path / "config"))
+    (folder / "grain.yaml").write_text(GRAIN)
+    return folder / "grain.yaml"
+
+
+@pytest.fixture
+def waiting(tasks, inside, warehouse, grain) -> dict[str, Any]:
+    """A change of all tags of a topic, shown and not decided."""
+    with inside({}):
+        assert tasks.show_topic_changes() == []  # an empty system begins with its files
+    with connect(warehouse.dsn(), name="test") as conn:
+        conn.execute(
+            "INSERT INTO news.publishers (domain) VALUES ('paper.example');"
+            "INSERT INTO news.addresses (address_key, url, host) VALUES ('\\x00', 'https://paper.example/1', 'paper.example');"
+            "INSERT INTO news.articles (address_id, url, publisher_id, first_seen_at, seen_by, at, day)"
+            " SELECT address_id, url, publisher_id, now(), 'live', now(), now()::date FROM news.addresses, news.publishers;"
+            "INSERT INTO news.article_versions (article_id, content_sha256, title, text, language, authors, text_source,"
+            " extractor) SELECT article_id, '\\x00', 'Wheat', '', 'en', '{}', 'page', 'test' FROM news.articles;"
+            "UPDATE news.articles SET current_version_id = version_id FROM news.article_versions;"
+            "SELECT ops.ask('tag', array_agg(article_id)) FROM news.articles"
+        )
+    with inside(DRAIN):
+        assert tasks.drain("tag")["changed"] == 1
+    grain.write_text(GRAIN.replace("wheat*", "barley*").replace("title: Wheat", "title: Barley"))
+    with inside({}):
+        [shown] = tasks.show_topic_changes()
+    return shown
+
+
+def test_a_large_change_is_returned_with_what_a_person_needs_to_decide(waiting):
+    assert waiting["subject"] == "Release grain: 1 removed of 1 tags (100%)?"
+    assert "| en |  | 1 |" in waiting["body"]
+    assert waiting.keys() == {"release_id", "subject", "body"}
+
+
+@pytest.mark.parametrize(("chosen", "outcome"), [("Approve", "released"), ("Reject", "rejected")])
+def test_what_a_person_decides_is_done_and_kept(tasks, inside, waiting, chosen, outcome):
+    answer = {
+        "chosen_options": [chosen],
+        "params_input": {"note": "because"},
+        "responded_by_user": {"id": "1", "name": "ada"},
+    }
+    with inside({}) as context:
+        counts = tasks.decide_topic_release(waiting["release_id"], answer, approve="Approve")
+    assert counts["outcomes"] == {outcome: 1}
+    assert counts_on_events(context) == [counts]
+    with connect(os.environ["AIRFLOW_CONN_NEWS_WAREHOUSE"], name="test") as conn:
+        decided = conn.execute("SELECT outcome, decided_by, note FROM mart.topic_releases").fetchall()
+    assert decided == [(outcome, "ada", "because")]
+
+
+@pytest.mark.usefixtures("waiting")
+def test_a_person_overrules_a_tag_from_a_form(tasks, inside, warehouse):
+    with connect(warehouse.dsn(), name="test") as conn:
+        [[number]] = conn.execute("SELECT article_id FROM news.articles").fetchall()
+        with inside({"article": str(number), "topic": "grain", "verdict": "no", "note": None}):
+            assert tasks.overrule_tag()["changed"] == 1
+        assert conn.execute("SELECT said_by FROM news.topic_overrides").fetchall() == [("somebody",)]
+        assert conn.execute("SELECT FROM mart.article_topics").fetchall() == []
 
 
 def test_dead_letters_that_the_form_names_are_work_again(tasks, inside, warehouse):

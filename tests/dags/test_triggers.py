@@ -12,7 +12,8 @@ import pytest
 
 from newswire.errors import WarehouseError
 from newswire.records import QueueState
-from newswire.warehouse import work
+from newswire.steps import topic_files
+from newswire.warehouse import topics, work
 from newswire.warehouse.connection import Conn, connect
 from newswire.warehouse.listening import patience_s, queue_states
 
@@ -305,3 +306,38 @@ def test_what_airflow_stores_of_a_watcher_builds_it_again_and_holds_no_secret(tr
     assert path == "newswire.orchestration.triggers.WorkDue"
     assert arguments == {"stage": "fetch", "conn_id": "news_warehouse"}
     assert triggers.WorkDue(**arguments).serialize() == (path, arguments)
+
+
+# --- Topic files -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def folder(monkeypatch, tmp_path):
+    (tmp_path / "topics").mkdir()
+    monkeypatch.setenv("NEWSWIRE_CONFIG", str(tmp_path))
+    return tmp_path / "topics"
+
+
+def test_a_changed_topic_file_is_told_once_and_again_only_when_it_led_to_nothing(triggers, writer, folder, monkeypatch):
+    monkeypatch.setattr(triggers, "LOOK_AT_FILES_S", 0.05)
+
+    async def scenario() -> None:
+        async with watching(triggers.TopicFilesChanged()) as fired:
+            await asyncio.sleep(QUIET_S)
+            assert fired == []  # no file, and none known
+            (folder / "grain.yaml").write_text("broken")
+            await until(lambda: len(fired) == 1)
+            await asyncio.sleep(QUIET_S)
+            assert len(fired) == 1
+            topics.report_problem(
+                writer, slug="grain", problem="broken", file_sha256=triggers.folder_digests(folder)["grain"]
+            )
+            (folder / "grain.yaml").unlink()
+            await until(lambda: len(fired) == 2)
+
+    asyncio.run(scenario())
+
+
+def test_the_files_of_a_folder_have_the_digests_that_the_warehouse_keeps(triggers, folder):
+    (folder / "grain.yaml").write_bytes(b"id: grain\r\n")
+    assert triggers.folder_digests(folder) == {"grain": topic_files.digest(folder / "grain.yaml")}

@@ -100,14 +100,15 @@ def test_rebuilding_a_day_changes_nothing_when_nothing_changed(warehouse, tmp_pa
         assert conn.execute("SELECT count(*) FROM ops.work WHERE stage <> 'poll'").fetchone() == (0,)
 
 
-def test_a_changed_topic_moves_the_tags_of_a_rebuilt_day_and_keeps_the_old_ones_as_history(
+def test_a_changed_topic_moves_the_tags_of_a_rebuilt_day_once_it_is_released_and_keeps_the_old_ones_as_history(
     warehouse, tmp_path, newsroom
 ):
     newsroom.publish()
     config = tmp_path / "config"
     (config / "topics").mkdir(parents=True)
-    good = (CHECKOUT / "config" / "topics" / "rare-earths.yaml").read_text(encoding="utf-8")
-    (config / "topics" / "rare-earths.yaml").write_text(good, encoding="utf-8")
+    file = config / "topics" / "rare-earths.yaml"
+    good = (CHECKOUT / "config" / "topics" / file.name).read_text(encoding="utf-8")
+    file.write_text(good, encoding="utf-8")
     today = datetime.now(UTC).date()
     chosen = settings(warehouse, tmp_path / "archive", newsroom.port, config)
     with App(chosen) as app, connect(warehouse.dsn(), name="test") as conn:
@@ -116,18 +117,22 @@ def test_a_changed_topic_moves_the_tags_of_a_rebuilt_day_and_keeps_the_old_ones_
         tagged = "SELECT count(*) FROM mart.article_topics"
         [before] = conn.execute(tagged).fetchone()
         assert before > 5
-        (config / "topics" / "rare-earths.yaml").write_text("id: rare-earths\nname: [broken\n", encoding="utf-8")
-        app.rebuild(Rebuild(stage="tag", day=today))
+        file.write_text("id: rare-earths\nname: [broken\n", encoding="utf-8")
+        assert app.propose_releases() == []
+        app.rebuild(Rebuild(stage="tag", day=today)).report
         assert conn.execute(tagged).fetchone() == (before,)  # the last good version stays in force
         [problem] = conn.execute("SELECT problem FROM news.topics").fetchone()
         assert problem.startswith("rare-earths.yaml:3:")
-        (config / "topics" / "rare-earths.yaml").write_text(
-            good + "\n# a new version that says the same\n", encoding="utf-8"
-        )
+        file.write_text(good + "cap_per_zone: 3\n", encoding="utf-8")
+        [difference] = app.propose_releases()
+        app.rebuild(Rebuild(stage="tag", day=today)).report
+        assert conn.execute("SELECT count(*) FROM news.article_topic_history").fetchone() == (0,)
+        outcome = app.decide_release(difference.release.release_id, approved=True, decided_by="Ada", note=None)
+        assert outcome.touched >= difference.total("proof") > 0
         preview = app.rebuild(Rebuild(stage="tag", day=today, dry_run=True)).report
         assert preview.changed > 0
         assert conn.execute("SELECT count(*) FROM news.article_topic_history").fetchone() == (0,)
-        app.rebuild(Rebuild(stage="tag", day=today))
+        assert app.rebuild(Rebuild(stage="tag", day=today)).report.changed == preview.changed
         assert conn.execute("SELECT count(*) > 0 FROM news.article_topic_history").fetchone() == (True,)
         assert conn.execute("SELECT problem FROM news.topics").fetchone() == (None,)
 

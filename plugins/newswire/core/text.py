@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from itertools import pairwise
+from collections.abc import Iterator
+from itertools import chain, pairwise, takewhile
 
 from lxml import etree
 
@@ -98,7 +99,7 @@ _MAX_SENTENCE_CHARS = 600
 _CLOSERS = "\"'»”’›)\\]}」』）】》〉"
 # A space follows the first kind (so "3.5" and "example.org" stay whole), Chinese and Japanese stops need none.
 _STOPS = re.compile(rf"[.!?…؟۔।॥։።။៖]+[{_CLOSERS}]*(?=\s|$)|[。！？｡]+[{_CLOSERS}]*|\n+")
-_LAST_WORD = re.compile(r"[\w.]*$")
+_WORD = re.compile(r"[\w.]*")
 _NEXT_LETTER = re.compile(r"\s*[\"'«“‘„‚‹(\[{¿¡—–-]*\s*(\w)")
 _LETTERS_AND_DOTS = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]")  # J | U.S | e.g
 _DAY_NUMBER = re.compile(r"\d{1,2}")  # "am 3. Oktober"
@@ -115,9 +116,14 @@ _ABBREVIATIONS = frozenset(
 
 def sentences(text: str) -> list[tuple[int, int]]:
     """The sentences of a text as (start, end) offsets, in order, without the white space around them."""
-    bounds = [0, *(stop.end() for stop in _STOPS.finditer(text) if _ends_sentence(text, stop)), len(text)]
-    spans = (_trimmed(text, start, end) for start, end in pairwise(bounds))
-    return [(start, end) for start, end in spans if start < end]
+    return list(_spans(text))
+
+
+def _spans(text: str) -> Iterator[tuple[int, int]]:
+    """One sentence after the other, read no further than asked."""
+    ends = (stop.end() for stop in _STOPS.finditer(text) if _ends_sentence(text, stop))
+    spans = (_trimmed(text, start, end) for start, end in pairwise(chain((0,), ends, (len(text),))))
+    return ((start, end) for start, end in spans if start < end)
 
 
 def _ends_sentence(text: str, stop: re.Match[str]) -> bool:
@@ -131,12 +137,13 @@ def _ends_sentence(text: str, stop: re.Match[str]) -> bool:
 
 def _is_abbreviation(text: str, dot: int) -> bool:
     """Whether the word before the dot needs its dot: a known short form, an initial, an ordinal number."""
-    word = _LAST_WORD.search(text[max(0, dot - 20) : dot])
-    assert word is not None
+    backwards = _WORD.match(text[max(0, dot - 20) : dot][::-1])  # so that it costs one look, and ends at a line break
+    assert backwards is not None
+    word = backwards[0][::-1]
     return (
-        word[0].lower() in _ABBREVIATIONS
-        or _LETTERS_AND_DOTS.fullmatch(word[0]) is not None
-        or _DAY_NUMBER.fullmatch(word[0]) is not None
+        word.lower() in _ABBREVIATIONS
+        or _LETTERS_AND_DOTS.fullmatch(word) is not None
+        or _DAY_NUMBER.fullmatch(word) is not None
     )
 
 
@@ -153,15 +160,13 @@ def sentence_around(text: str, start: int, end: int, *, max_chars: int = _MAX_SE
     """
     window_start, window_end = max(0, start - max_chars), min(len(text), end + max_chars)
     window = text[window_start:window_end]
-    holding = [span for span in sentences(window) if _overlap(span, start - window_start, end - window_start)]
+    begin, finish = start - window_start, max(end, start + 1) - window_start
+    reached = takewhile(lambda span: span[0] < finish, _spans(window))
+    holding = [span for span in reached if span[1] > begin]
     if not holding:
         return text[start:end][:max_chars]
     first, last = window_start + holding[0][0], window_start + holding[-1][1]
     return _quotation(text, (first, last), (start, end), max_chars)
-
-
-def _overlap(span: tuple[int, int], start: int, end: int) -> bool:
-    return span[0] < max(end, start + 1) and span[1] > start
 
 
 def _quotation(text: str, sentence: tuple[int, int], match: tuple[int, int], max_chars: int) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from airflow.sdk import Asset, AssetWatcher
 
-from newswire.orchestration.triggers import WorkDue
+from newswire.orchestration.triggers import TopicFilesChanged, WorkDue
 from newswire.records import Stage
 
 _DATABASE = "postgres://warehouse/warehouse"  # a name for lineage, not an address: that is the connection's business
@@ -30,6 +30,13 @@ PAGES = _queue("pages", "extract")
 ARTICLES_TO_GROUP = _queue("articles_to_group", "group")
 ARTICLES_TO_TAG = _queue("articles_to_tag", "tag")
 TOUCHED_DAYS = _queue("touched_days", "publish")
+
+TOPIC_FILES = Asset(
+    name="topic_files",
+    uri="file://config/topics",
+    group="files",
+    watchers=[AssetWatcher(name="topic_files", trigger=TopicFilesChanged())],
+)
 
 ENTRIES = _table("entries", "news/entries")
 ARTICLES = _table("articles", "news/articles")

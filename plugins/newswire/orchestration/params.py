@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import get_args
 
 from airflow.sdk import Param
 
+from newswire.orchestration.triggers import topic_folder
 from newswire.records import STAGES, Cause, Stage
 
 REBUILD_STAGES: tuple[Stage, ...] = (
@@ -93,6 +92,47 @@ def rebuild_params() -> dict[str, Param]:
             title="Dry run",
             description_md="Do the work, report what it would change, write nothing.",
             section="How",
+        ),
+    }
+
+
+def overrule_params() -> dict[str, Param]:
+    """What a person says of an article and a topic."""
+    return {
+        "article": Param(
+            "",
+            type="string",
+            title="Article",
+            description_md="Its number or its address, as in `mart.articles`.",
+            section="What you say",
+        ),
+        "topic": Param(
+            "",
+            type="string",
+            examples=_known_topics(),
+            title="Topic",
+            description_md="The name of its file.",
+            section="What you say",
+        ),
+        "verdict": Param(
+            "no",
+            type="string",
+            enum=["yes", "no", "none"],
+            values_display={
+                "yes": "Yes: the article has the topic",
+                "no": "No: it has it not",
+                "none": "Take back what was said: the rules decide",
+            },
+            title="Verdict",
+            description_md="It wins over the rules in all marts.",
+            section="What you say",
+        ),
+        "note": Param(
+            None,
+            type=["string", "null"],
+            title="Why",
+            description_md="Kept with your word; it helps whoever improves the topic.",
+            section="What you say",
         ),
     }
 
@@ -307,5 +347,4 @@ def _day(title: str, help_: str) -> Param:
 
 def _known_topics() -> list[str]:
     """The topics to pick from: the names of the files in `config/topics`."""
-    config = Path(os.environ.get("NEWSWIRE_CONFIG") or Path(__file__).resolve().parents[3] / "config")
-    return sorted(path.stem for path in (config / "topics").glob("*.yaml"))
+    return sorted(path.stem for path in topic_folder().glob("*.yaml"))

@@ -7,7 +7,7 @@ counts, never documents.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from functools import cache
@@ -21,7 +21,7 @@ from newswire.app import running
 from newswire.orchestration.connections import feed_credential, warehouse_dsn
 from newswire.orchestration.defaults import Counts
 from newswire.orchestration.params import REBUILD_STAGES
-from newswire.records import Rebuild, Stage, StepReport
+from newswire.records import Rebuild, ReleaseOutcome, Stage, StepReport
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +62,54 @@ def rebuild(stage: Stage) -> Counts:
         rebuilt = app.rebuild(wanted, asked_by=context["dag_run"].run_id)
     told = {"changed_subjects": rebuilt.changed_subjects, "changes": [asdict(change) for change in rebuilt.changes]}
     return Counts({**_told(context, rebuilt.report), **told})
+
+
+def show_topic_changes() -> list[dict[str, Any]]:
+    """Find out what the topic files would change, release what is small, and return what a person has to decide."""
+    context = get_current_context()
+    with running(warehouse=warehouse_dsn()) as app:
+        differences = app.propose_releases()
+        for one in differences:
+            log.info("%s", one.in_a_line())
+        _told_of(context, app.release_small(differences))
+    return [
+        {
+            "release_id": one.release.release_id,
+            "subject": f"Release {one.in_a_line()}?",
+            "body": one.as_markdown(),
+        }
+        for one in differences
+        if one.needs_approval
+    ]
+
+
+def decide_topic_release(release_id: int, answer: Mapping[str, Any], *, approve: str) -> Counts:
+    """Do what a person decided of a topic's new version."""
+    context = get_current_context()
+    user = answer.get("responded_by_user") or {}
+    with running(warehouse=warehouse_dsn()) as app:
+        outcome = app.decide_release(
+            release_id,
+            approved=answer["chosen_options"] == [approve],
+            decided_by=user.get("name") or user.get("id") or "somebody",
+            note=(answer.get("params_input") or {}).get("note"),
+        )
+    return _told_of(context, [outcome])
+
+
+def overrule_tag() -> Counts:
+    """Keep what a person says of an article and a topic."""
+    context = get_current_context()
+    params = context["params"]
+    with running(warehouse=warehouse_dsn()) as app:
+        app.say_of_topic(
+            params["article"].strip(),
+            params["topic"].strip(),
+            applies={"yes": True, "no": False, "none": None}[params["verdict"]],
+            said_by=getattr(context["dag_run"], "triggering_user_name", None) or "somebody",
+            note=params["note"],
+        )
+    return _told(context, StepReport(seen=1, changed=1))
 
 
 def manage_feeds() -> list[str]:
@@ -145,6 +193,16 @@ def _told(context: Any, report: StepReport) -> Counts:
     for asset in context["outlets"]:
         context["outlet_events"][asset].extra = counts
     return counts
+
+
+def _told_of(context: Any, outcomes: Sequence[ReleaseOutcome]) -> Counts:
+    """The same of releases: how many came out how, and how many articles they touch."""
+    found = [one.outcome for one in outcomes]
+    touched = sum(one.touched for one in outcomes)
+    report = StepReport(
+        seen=len(found), changed=touched, outcomes={name: found.count(name) for name in sorted(set(found))}
+    )
+    return _told(context, report)
 
 
 def _wrong(outcomes: Mapping[str, int]) -> str:

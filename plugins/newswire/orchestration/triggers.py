@@ -1,4 +1,4 @@
-"""The watcher that wakes Airflow when a stage has work. One class for every queue.
+"""The watchers that wake Airflow: one class for the queues of all stages, one for the topic files.
 
 An asset event only wakes somebody up: Airflow merges events, and records those of a paused DAG without starting it later.
 So the watcher fires again while work remains, and the woken drain reads the table, never the event.
@@ -7,9 +7,12 @@ So the watcher fires again while work remains, and the woken drain reads the tab
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import os
 import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from pathlib import Path
 from typing import Any
 
 from airflow.sdk.exceptions import AirflowException
@@ -21,6 +24,7 @@ from newswire.records import QueueState, Stage
 
 REFIRE_S = 20.0  # then a wake-up that led to nothing is repeated, and the queue drained within 30 s of an unpausing
 RECONNECT_S = 2.0
+LOOK_AT_FILES_S = 2.0  # reading a dozen files of 15 kB costs a millisecond
 
 
 class WorkDue(BaseEventTrigger):
@@ -59,6 +63,57 @@ class WorkDue(BaseEventTrigger):
                 elif calls_for_wakeup(state, fired_s=None if fired_at is None else now - fired_at):
                     fired_at = now
                     yield TriggerEvent({"stage": self.stage, "pending": state.pending})  # type: ignore[no-untyped-call]
+
+
+class TopicFilesChanged(BaseEventTrigger):
+    """Fires when the files in `config/topics` are not as the warehouse last read them. Never ends.
+
+    Like a queue's watcher it compares with what is stored, so that an event that led to nothing is repeated.
+    """
+
+    def __init__(self, *, conn_id: str = WAREHOUSE) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.conn_id = conn_id
+
+    def serialize(self) -> tuple[str, dict[str, Any]]:
+        return f"{TopicFilesChanged.__module__}.{TopicFilesChanged.__qualname__}", {"conn_id": self.conn_id}
+
+    async def run(self) -> AsyncGenerator[TriggerEvent, None]:
+        fired: tuple[dict[str, bytes], float] | None = None
+        while True:
+            files = await asyncio.to_thread(folder_digests, topic_folder())
+            if fired is None or fired[0] != files or time.monotonic() - fired[1] >= REFIRE_S:
+                fired = (files, time.monotonic())
+                if await self._are_news(files):
+                    yield TriggerEvent({"files": len(files)})  # type: ignore[no-untyped-call]
+            await asyncio.sleep(LOOK_AT_FILES_S)
+
+    async def _are_news(self, files: dict[str, bytes]) -> bool:
+        from newswire.warehouse.listening import known_topic_files  # noqa: PLC0415 - as above
+
+        try:
+            return await known_topic_files(await warehouse_dsn_async(self.conn_id)) != files
+        except (WarehouseError, AirflowException) as error:
+            self.log.warning("The watcher of the topic files asks again in %s s: %s", REFIRE_S, error)
+            return False
+
+
+def topic_folder() -> Path:
+    """The folder of the topic files, as the settings name it."""
+    config = os.environ.get("NEWSWIRE_CONFIG") or Path(__file__).resolve().parents[3] / "config"
+    return Path(config) / "topics"
+
+
+def folder_digests(folder: Path) -> dict[str, bytes]:
+    """What tells one state of the topic files from another: a digest of each, by slug. As `steps/topic_files.py` has it."""
+    return {path.stem: _digest(path) for path in sorted(folder.glob("*.yaml"))}
+
+
+def _digest(path: Path) -> bytes:
+    try:
+        return hashlib.sha256(path.read_bytes()).digest()
+    except OSError:
+        return hashlib.sha256(b"").digest()
 
 
 def calls_for_wakeup(state: QueueState, *, fired_s: float | None) -> bool:

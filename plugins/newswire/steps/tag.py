@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,11 +15,11 @@ BATCH = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Definitions:
-    """The definitions that tag now, compiled once; the digest names them all."""
+    """The definitions that tag now, compiled once."""
 
     topics: tuple[TopicInForce, ...]
     matcher: Matcher
-    sha256: bytes
+    sha256: bytes  # of all that are in force, also of those that were not chosen
     whole: bool  # all topics in force, not a selection
 
 
@@ -33,20 +32,37 @@ class Matched:
     verdict: Verdict
 
 
-def definitions(conn: Conn, *, only: Sequence[str] = ()) -> Definitions:
-    """Compile the definitions in force (`only`: these topics; empty: all)."""
+class Tagger:
+    """The topics in force (`only`: these; empty: all), compiled anew whenever a release came between two batches."""
+
+    def __init__(self, conn: Conn, *, only: Sequence[str] = ()) -> None:
+        self._only = only
+        self.definitions = _compiled(conn, only, topics.in_force_digest(conn))
+
+    def tag(self, conn: Conn, batch: Batch, *, publish_delay_s: float) -> StepReport:
+        """Match these articles; their tags are exactly what is found now, the former ones kept as history.
+
+        No release comes between matching and writing, so that nothing is tagged with what is no longer in force.
+        """
+        with conn.transaction():
+            in_force = topics.hold_in_force(conn)
+            if in_force != self.definitions.sha256:
+                self.definitions = _compiled(conn, self._only, in_force)
+            return _tag(conn, batch, self.definitions, publish_delay_s)
+
+
+def _compiled(conn: Conn, only: Sequence[str], sha256: bytes) -> Definitions:
     every = topics.in_force(conn)
     chosen = tuple(topic for topic in every if not only or topic.slug in only)
     return Definitions(
         topics=chosen,
         matcher=Matcher([read_topic(topic.definition, path=f"{topic.slug}.yaml") for topic in chosen]),
-        sha256=hashlib.sha256(b"".join(bytes(topic.sha256) for topic in chosen)).digest(),
+        sha256=sha256,
         whole=len(chosen) == len(every),
     )
 
 
-def tag(conn: Conn, batch: Batch, *, by: Definitions, publish_delay_s: float) -> StepReport:
-    """Match these articles; their tags are exactly what is found now, the former ones kept as history."""
+def _tag(conn: Conn, batch: Batch, by: Definitions, publish_delay_s: float) -> StepReport:
     found = articles.texts(conn, batch.keys)
     results = [
         Matched(article=article, matches=by.matcher.match(article), verdict=Done(key=article.article_id))

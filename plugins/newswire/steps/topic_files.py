@@ -1,4 +1,7 @@
-"""The definitions in `config/topics/`: a good file is put in force, a broken one is reported and changes nothing."""
+"""The definitions in `config/topics/`: a good file is offered, a broken one is reported and changes nothing.
+
+What a file offers tags nothing yet; `steps/release.py` puts it in force.
+"""
 
 from __future__ import annotations
 
@@ -14,10 +17,24 @@ from newswire.warehouse.connection import Conn
 log = logging.getLogger(__name__)
 
 
-def bring_up_to_date(conn: Conn, folder: Path) -> list[str]:
-    """Put every good definition of the folder in force; returns the problems of the others, each `file:line: problem; mend`."""
-    problems = [_bring(conn, path) for path in sorted(folder.glob("*.yaml"))]
+def offer_all(conn: Conn, folder: Path) -> list[str]:
+    """Offer every good definition of the folder; returns the problems of the others, each `file:line: problem; mend`.
+
+    A file that was read before is not read again.
+    """
+    known = topics.files(conn)
+    present = {path.stem: path for path in sorted(folder.glob("*.yaml"))}
+    problems = [_offer(conn, path) for slug, path in present.items() if known.get(slug) != digest(path)]
+    topics.withdraw_others(conn, list(present))
     return [problem for problem in problems if problem]
+
+
+def digest(path: Path) -> bytes:
+    """What tells one content of a file from another; that of nothing if it cannot be read."""
+    try:
+        return hashlib.sha256(path.read_bytes()).digest()
+    except OSError:
+        return hashlib.sha256(b"").digest()
 
 
 def check(path: Path) -> tuple[Topic, str]:
@@ -36,11 +53,12 @@ def check(path: Path) -> tuple[Topic, str]:
     return topic, text
 
 
-def _bring(conn: Conn, path: Path) -> str | None:
+def _offer(conn: Conn, path: Path) -> str | None:
+    file_sha256 = digest(path)  # before it is read: what is written meanwhile is another content, and read again
     try:
         topic, text = check(path)
     except TopicError as error:
-        topics.report_problem(conn, slug=path.stem, problem=str(error))
+        topics.report_problem(conn, slug=path.stem, problem=str(error), file_sha256=file_sha256)
         log.error(  # noqa: TRY400  the message names file, line and mend; a traceback adds nothing
             "topic file not used, the last good version stays in force: %s", error
         )
@@ -52,5 +70,6 @@ def _bring(conn: Conn, path: Path) -> str | None:
         parent=topic.parent,
         definition=text,
         sha256=hashlib.sha256(text.encode()).digest(),
+        file_sha256=file_sha256,
     )
     return None

@@ -74,6 +74,11 @@ def texts(conn: Conn, article_ids: Sequence[int]) -> list[ArticleText]:
     return rows(conn, "articles.texts", ArticleText, keys=list(article_ids))
 
 
+def newest(conn: Conn, *, limit: int) -> list[ArticleText]:
+    """The current versions of the newest articles."""
+    return rows(conn, "articles.newest", ArticleText, limit=limit)
+
+
 def to_group(conn: Conn, rebuild: Rebuild, *, fingerprint_version: str) -> list[int]:
     """Articles that a rebuild groups again: all in its scope, or those fingerprinted otherwise."""
     parameters = {"fingerprint_version": fingerprint_version, **addresses.scope(rebuild)}

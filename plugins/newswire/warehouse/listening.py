@@ -56,6 +56,18 @@ def patience_s(state: QueueState) -> float:
     return min(max(state.next_s, 0.0), WAITING_S)
 
 
+async def known_topic_files(dsn: str) -> dict[str, bytes]:
+    """The topic files as they were last read: slug and digest. Raises WarehouseError."""
+    try:
+        async with await AsyncConnection.connect(
+            make_conninfo(dsn, application_name="newswire watcher topics", options=_SESSION, **_SOCKET), autocommit=True
+        ) as conn:
+            cursor = await conn.execute(queries()["topics.files"].text)
+            return {slug: bytes(digest) for slug, digest in await cursor.fetchall()}
+    except psycopg.Error as error:
+        raise WarehouseError(f"cannot ask for the topic files: {error}") from error
+
+
 async def _listen(dsn: str, stage: Stage) -> Listener:
     """Connect and LISTEN. Whoever looks only after that misses nothing: what is committed later is announced."""
     conn = await AsyncConnection.connect(

@@ -6,7 +6,16 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from newswire.records import ArticleText, ChangedArticle, TopicInForce, TopicMatch, TopicProblem
+from newswire.records import (
+    ArticleText,
+    ChangedArticle,
+    DefinitionsDigest,
+    OfferedVersion,
+    TopicFile,
+    TopicInForce,
+    TopicMatch,
+    TopicProblem,
+)
 from newswire.warehouse.connection import Conn
 from newswire.warehouse.queries import rows, run
 
@@ -19,30 +28,59 @@ class Tagged:
     matches: tuple[TopicMatch, ...]
 
 
-def offer(conn: Conn, *, slug: str, name: str, parent: str | None, definition: str, sha256: bytes) -> None:
-    """Put a definition in force; the same content again is the version that is there."""
+def offer(
+    conn: Conn, *, slug: str, name: str, parent: str | None, definition: str, sha256: bytes, file_sha256: bytes
+) -> None:
+    """Store what a file says as a version of its topic; the same content again is the version that is there."""
     with conn.transaction():
-        [topic] = rows(
+        [version] = rows(
             conn,
             "topics.offer",
-            TopicInForce,
+            OfferedVersion,
             slug=slug,
             name=name,
             parent=parent,
             definition=definition,
             sha256=sha256,
+            file_sha256=file_sha256,
         )
-        run(conn, "topics.put_in_force", topic_id=topic.topic_id, topic_version_id=topic.topic_version_id)
+        run(conn, "topics.set_offered", topic_id=version.topic_id, topic_version_id=version.topic_version_id)
 
 
-def report_problem(conn: Conn, *, slug: str, problem: str) -> None:
-    """Leave word of a file that cannot be used; the version in force stays."""
-    run(conn, "topics.report_problem", slug=slug, problem=problem)
+def report_problem(conn: Conn, *, slug: str, problem: str, file_sha256: bytes) -> None:
+    """Leave word of a file that cannot be used; what it offered before, and the version in force, stay."""
+    run(conn, "topics.report_problem", slug=slug, problem=problem, file_sha256=file_sha256)
+
+
+def withdraw_others(conn: Conn, slugs: Sequence[str]) -> None:
+    """The topics whose files are gone offer nothing any more."""
+    run(conn, "topics.withdraw", slugs=list(slugs))
+
+
+def files(conn: Conn) -> dict[str, bytes]:
+    """The topic files as they were last read: slug and digest."""
+    return {file.slug: file.file_sha256 for file in rows(conn, "topics.files", TopicFile)}
+
+
+def hold_in_force(conn: Conn) -> bytes:
+    """Keep what is in force as it is until the transaction ends; returns the digest of all of it."""
+    run(conn, "topics.hold_in_force")
+    return in_force_digest(conn)
+
+
+def in_force_digest(conn: Conn) -> bytes:
+    """One digest of all definitions in force."""
+    return rows(conn, "topics.in_force_digest", DefinitionsDigest)[0].sha256
 
 
 def in_force(conn: Conn) -> list[TopicInForce]:
     """The definitions that tag articles now, by slug."""
     return rows(conn, "topics.in_force", TopicInForce)
+
+
+def offered(conn: Conn) -> list[TopicInForce]:
+    """The definitions that the files offer, by slug: what will be in force once everything is released."""
+    return rows(conn, "topics.offered", TopicInForce)
 
 
 def problems(conn: Conn) -> list[TopicProblem]:
@@ -60,8 +98,8 @@ def replace(
 ) -> list[int]:
     """Make the tags of these articles under the topics in scope exactly these, the former ones kept as history.
 
-    `definitions_sha256` is None when the scope is only some topics: then nothing is said of the others. Returns the
-    articles for which something changed.
+    `definitions_sha256` is None when the scope is only some topics: then nothing is said of the others. With all topics
+    in scope, the tags of those that are no longer in force go too. Returns the articles for which something changed.
     """
     by_slug = {topic.slug: topic for topic in scope}
     tags = [(item.article, match, by_slug[match.topic]) for item in tagged for match in item.matches]
@@ -69,13 +107,14 @@ def replace(
     parameters = {
         "looked_at": looked_at,
         "scope": [topic.topic_id for topic in scope],
+        "whole": definitions_sha256 is not None,
         "article_ids": [article.article_id for article, _, _ in tags],
         "topic_ids": [topic.topic_id for _, _, topic in tags],
         "topic_version_ids": [topic.topic_version_id for _, _, topic in tags],
         "version_ids": [article.version_id for article, _, _ in tags],
         "levels": [match.level for _, match, _ in tags],
         "scores": [match.score for _, match, _ in tags],
-        "evidences": [_evidence(match) for _, match, _ in tags],
+        "evidences": [evidence_json(match) for _, match, _ in tags],
     }
     run(conn, "topics.keep_history", **parameters)
     changed = rows(conn, "topics.replace", ChangedArticle, engine=engine, **parameters)
@@ -91,5 +130,6 @@ def replace(
     return [row.article_id for row in changed]
 
 
-def _evidence(match: TopicMatch) -> str:
+def evidence_json(match: TopicMatch) -> str:
+    """Evidence as it is stored."""
     return json.dumps([asdict(evidence) for evidence in match.evidence], ensure_ascii=False)

@@ -90,6 +90,19 @@ class Folded:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Squeezed(Folded):
+    """Text in which only runs of spaces became shorter: `starts` follow the runs, `dropped` counts what is gone by then."""
+
+    dropped: Sequence[int] = ()
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        return (
+            start + self.dropped[bisect_right(self.starts, start)],
+            end + self.dropped[bisect_right(self.starts, end)],
+        )
+
+
 def fold(text: str) -> Folded:
     """The text as patterns are compared with it.
 
@@ -100,7 +113,7 @@ def fold(text: str) -> Folded:
     if not _is_composed(alike):
         return _in_pieces(alike, _unusual(alike))
     if "  " in alike:
-        return _in_pieces(alike, _SPACES)
+        return _squeezed(alike)
     return Folded(alike)
 
 
@@ -115,6 +128,14 @@ def _unified(text: str) -> str:
 def _is_composed(text: str) -> bool:
     """Whether NFKC would change nothing and nothing is to be ignored."""
     return text.isascii() or (unicodedata.is_normalized("NFKC", text) and not any(char in text for char in _IGNORED))
+
+
+def _squeezed(text: str) -> Folded:
+    starts, dropped = [], [0]
+    for run in _SPACES.finditer(text):
+        dropped.append(dropped[-1] + run.end() - run.start() - 1)
+        starts.append(run.end() - dropped[-1])
+    return _Squeezed(_SPACES.sub(" ", text), starts, (), dropped)
 
 
 def _in_pieces(text: str, unusual: re.Pattern[str]) -> Folded:

@@ -1,29 +1,49 @@
-"""Find the topics of an article: one automaton looks for the patterns of all topics and languages at once."""
+"""Find the topics of an article: one automaton looks for the patterns of all topics in its language at once."""
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from ahocorasick_rs import AhoCorasick
-
 from newswire.core.topics.definition import Topic
+from newswire.core.topics.explaining import Explanation, explain
 from newswire.core.topics.folding import Folded, fold
 from newswire.core.topics.languages import ANY, applicable_languages
+from newswire.core.topics.literals import Literals
 from newswire.core.topics.patterns import Pattern, find_span
 from newswire.core.topics.scoring import MASK, Hit, judge, may_apply, may_reach
 from newswire.core.topics.zones import Layout
 from newswire.records import ArticleText, TopicMatch
 
-# The automaton takes UTF-8. PostgreSQL refuses these too, so they come only from tests.
-_LONE_SURROGATES = re.compile("[\ud800-\udfff]")
-
 Use = tuple[int, str, Pattern]  # number of the topic, group, pattern
-UsesByLiteral = dict[int, list[Use]]  # by number of the literal
 Place = tuple[int, int, Pattern]  # where the first literal of a pattern begins and ends
 Found = dict[str, list[Place]]  # by group
+
+
+class _Finder:
+    """Finds the first literals of the patterns of some languages."""
+
+    def __init__(self, uses: Iterable[Use]) -> None:
+        by_literal: dict[str, list[Use]] = defaultdict(list)
+        for use in uses:
+            by_literal[use[2].literal].append(use)
+        self._literals = Literals(list(by_literal))
+        self._uses = [
+            tuple(((number, group), pattern) for number, group, pattern in some) for some in by_literal.values()
+        ]
+
+    def find(self, text: str) -> dict[int, Found]:
+        """Where first literals stand, by number of the topic and group. Whether the rest is there is not yet known."""
+        places: dict[tuple[int, str], list[Place]] = defaultdict(list)
+        uses = self._uses
+        for literal, start, end in self._literals.find(text):
+            for key, pattern in uses[literal]:
+                places[key].append((start, end, pattern))
+        found: dict[int, Found] = defaultdict(dict)
+        for (number, group), some in places.items():
+            found[number][group] = some
+        return found
 
 
 class Matcher:
@@ -31,15 +51,15 @@ class Matcher:
 
     def __init__(self, topics: Iterable[Topic]) -> None:
         self._topics = tuple(topics)
-        self._uses: dict[str, UsesByLiteral] = defaultdict(lambda: defaultdict(list))  # by language
-        literals: dict[str, int] = {}
+        self._uses: dict[str, list[Use]] = defaultdict(list)  # by language
         for number, topic in enumerate(self._topics):
             for group, pattern in _patterns(topic):
-                literal = literals.setdefault(pattern.literal, len(literals))
-                self._uses[pattern.language][literal].append((number, group, pattern))
-        self._automaton = AhoCorasick(list(literals))
+                self._uses[pattern.language].append((number, group, pattern))
         self._languages = frozenset(self._uses) - {ANY}
-        self._merged: dict[frozenset[str], UsesByLiteral] = {}
+        # One for each set of languages that articles need: what other languages find would only be thrown away.
+        self._finders: dict[frozenset[str], _Finder] = {
+            languages: self._finder(languages) for languages in (frozenset({one, ANY}) for one in self._languages)
+        }
 
     def match(self, article: ArticleText) -> tuple[TopicMatch, ...]:
         """The topics that apply to the article, in the order they were given in.
@@ -60,30 +80,28 @@ class Matcher:
         )
         return tuple(match for match in judged if match is not None)
 
+    def explain(self, article: ArticleText) -> tuple[Explanation, ...]:
+        """What every topic finds in the article, tag or not; a topic of which no pattern is there is left out."""
+        original = f"{article.title}\n{article.text}"
+        folded = fold(original)
+        read = _Article(original, folded, Layout(article.title, article.text))
+        languages = applicable_languages(article.language, folded.text, self._languages)
+        return tuple(
+            explain(
+                self._topics[number],
+                {group: _hits(group, places, read) for group, places in found.items()},
+                read.layout,
+            )
+            for number, found in sorted(self._found(folded.text, languages).items())
+        )
+
     def _found(self, text: str, languages: frozenset[str]) -> dict[int, Found]:
-        """Where first literals stand, by number of the topic and group. Whether the rest is there is not yet known."""
-        found: dict[int, Found] = defaultdict(lambda: defaultdict(list))
-        uses_of = self._uses_for(languages)
-        for literal, start, end in self._literals(text):
-            for number, group, pattern in uses_of.get(literal, ()):
-                found[number][group].append((start, end, pattern))
-        return found
+        if languages not in self._finders:
+            self._finders[languages] = self._finder(languages)
+        return self._finders[languages].find(text)
 
-    def _literals(self, text: str) -> list[tuple[int, int, int]]:
-        try:
-            return self._automaton.find_matches_as_indexes(text, overlapping=True)
-        except UnicodeEncodeError:
-            return self._automaton.find_matches_as_indexes(_LONE_SURROGATES.sub("\ufffd", text), overlapping=True)
-
-    def _uses_for(self, languages: frozenset[str]) -> UsesByLiteral:
-        """The patterns in these languages. Merged once for each set of languages."""
-        if languages not in self._merged:
-            merged: UsesByLiteral = defaultdict(list)
-            for language in sorted(languages & self._uses.keys()):
-                for literal, uses in self._uses[language].items():
-                    merged[literal] += uses
-            self._merged[languages] = dict(merged)
-        return self._merged[languages]
+    def _finder(self, languages: frozenset[str]) -> _Finder:
+        return _Finder(use for language in sorted(languages & self._uses.keys()) for use in self._uses[language])
 
 
 def _patterns(topic: Topic) -> Iterator[tuple[str, Pattern]]:
@@ -106,7 +124,7 @@ def _judged(topic: Topic, found: Found, article: _Article) -> TopicMatch | None:
         return None
     countable = {rule.count for rule in topic.rules}
     hits = {group: _hits(group, places, article) for group, places in found.items() if group in countable}
-    if not may_reach(topic, hits, article.layout):
+    if not may_reach(topic, hits):
         return None
     hits |= {group: _hits(group, places, article) for group, places in found.items() if group not in countable}
     return judge(topic, hits, article.layout)
@@ -121,7 +139,7 @@ def _hits(group: str, places: Iterable[Place], article: _Article) -> list[Hit]:
             continue
         first, last = article.folded.span(*span)
         if not pattern.exact or _has_capitals(article.original, first, pattern):
-            hits.append(Hit(first, last, group, pattern, pattern.weight))
+            hits.append(Hit(first, last, group, pattern, pattern.weight, article.layout.zone(first)))
     return hits
 
 

@@ -28,6 +28,7 @@ class Hit(NamedTuple):
     group: str
     pattern: Pattern
     strength: float  # the weight of the pattern, times that of the rule that counts it
+    zone: Zone
 
 
 class Counted(NamedTuple):
@@ -47,38 +48,37 @@ def may_apply(topic: Topic, groups: Container[str]) -> bool:
     return any(rule.count in groups and all(near.group in groups for near in rule.near) for rule in topic.rules)
 
 
-def may_reach(topic: Topic, hits: Hits, layout: Layout) -> bool:
+def may_reach(topic: Topic, hits: Hits) -> bool:
     """Whether the hits that rules count could be enough, were all of them allowed."""
     most = max(rule.weight for rule in topic.rules)
     score = 0.0
     for hit in chain.from_iterable(hits.values()):
-        zone = layout.zone(hit.start)
-        if zone == "title":
+        if hit.zone == "title":
             return True
-        score += topic.zones[zone] * hit.strength * most
+        score += topic.zones[hit.zone] * hit.strength * most
     return any(threshold.score is not None and score >= threshold.score for threshold in topic.thresholds)
 
 
 def judge(topic: Topic, hits: Hits, layout: Layout) -> TopicMatch | None:
     """The match that these hits prove, or None if they are too few or too weak."""
-    visible = _visible(topic, hits, layout)
-    counted = _capped(topic, _counted(topic, visible, layout))
+    visible = visible_hits(topic, hits)
+    counted = capped(topic, counted_hits(topic, visible))
     score = round(sum(part.weight for part in counted), 2)
-    level = _level(topic.thresholds, score, counted)
+    level = level_of(topic.thresholds, score, counted)
     if level is None:
         return None
-    return TopicMatch(topic=topic.id, level=level, score=score, evidence=tuple(_evidence(counted, layout)))
+    return TopicMatch(topic=topic.id, level=level, score=score, evidence=tuple(evidence_of(counted, layout)))
 
 
 # --- Which hits count ------------------------------------------------------------------------------------------------
 
 
-def _visible(topic: Topic, hits: Hits, layout: Layout) -> Hits:
+def visible_hits(topic: Topic, hits: Hits) -> Hits:
     """The hits outside of masked spans and of zones without weight, in order."""
-    masks = _apart(hits.get(MASK, ()))
+    masks = apart(hits.get(MASK, ()))
     return {
         group: sorted(
-            (hit for hit in found if topic.zones[layout.zone(hit.start)] and _is_free(hit, masks)),
+            (hit for hit in found if topic.zones[hit.zone] and is_free(hit, masks)),
             key=_start,
         )
         for group, found in hits.items()
@@ -89,53 +89,48 @@ def _visible(topic: Topic, hits: Hits, layout: Layout) -> Hits:
 _start = attrgetter("start")
 
 
-def _apart(hits: Iterable[Hit]) -> list[Hit]:
+def apart(hits: Iterable[Hit]) -> list[Hit]:
     """Of hits that overlap the strongest; of equals the longest, then the first, then by the pattern's text. In order."""
     kept: list[Hit] = []
     for hit in sorted(hits, key=lambda hit: (-hit.strength, hit.start - hit.end, hit.start, hit.pattern.text)):
-        if _is_free(hit, kept):
+        if is_free(hit, kept):
             insort(kept, hit, key=_start)
     return kept
 
 
-def _is_free(hit: Hit, others: Sequence[Hit]) -> bool:
+def is_free(hit: Hit, others: Sequence[Hit]) -> bool:
     """Whether a hit overlaps none of others that stand apart, in order."""
     at = bisect_left(others, hit.start, key=_start)
     return (at == 0 or others[at - 1].end <= hit.start) and (at == len(others) or hit.end <= others[at].start)
 
 
-def _counted(topic: Topic, visible: Hits, layout: Layout) -> list[Counted]:
+def counted_hits(topic: Topic, visible: Hits) -> list[Counted]:
     """What the rules count, strongest first. A span counts once, whichever rules count it."""
     allowed: dict[Hit, tuple[Hit, ...]] = {}
     for rule in topic.rules:
-        allowed |= _allowed(rule, visible, layout)
-    counted = []
-    for hit in _apart(allowed):
-        zone = layout.zone(hit.start)
-        counted.append(Counted(topic.zones[zone] * hit.strength, zone, hit, allowed[hit]))
+        allowed |= _allowed(rule, visible)
+    counted = [Counted(topic.zones[hit.zone] * hit.strength, hit.zone, hit, allowed[hit]) for hit in apart(allowed)]
     return sorted(counted, key=lambda part: (-part.weight, part.hit.start))
 
 
-def _allowed(rule: Rule, visible: Hits, layout: Layout) -> dict[Hit, tuple[Hit, ...]]:
+def _allowed(rule: Rule, visible: Hits) -> dict[Hit, tuple[Hit, ...]]:
     """The hits that a rule counts, each with the nearest hits that its conditions ask for."""
-    if _is_excluded(rule, visible, layout):
+    if is_excluded(rule, visible):
         return {}
     allowed = {}
     for hit in visible.get(rule.count, ()):
-        near = [_nearest(hit, condition, visible) for condition in rule.near]
+        near = [nearest_hit(hit, condition, visible) for condition in rule.near]
         reached = tuple(other for other in near if other is not None)
-        if len(reached) == len(near) and not _belongs_elsewhere(hit, rule, reached, visible):
+        if len(reached) == len(near) and not belongs_elsewhere(hit, rule, reached, visible):
             allowed[hit._replace(strength=hit.strength * rule.weight)] = reached
     return allowed
 
 
-def _is_excluded(rule: Rule, visible: Hits, layout: Layout) -> bool:
-    return any(
-        layout.zone(hit.start) in absence.zones for absence in rule.exclude for hit in visible.get(absence.group, ())
-    )
+def is_excluded(rule: Rule, visible: Hits) -> bool:
+    return any(hit.zone in absence.zones for absence in rule.exclude for hit in visible.get(absence.group, ()))
 
 
-def _nearest(hit: Hit, condition: Nearness, visible: Hits) -> Hit | None:
+def nearest_hit(hit: Hit, condition: Nearness, visible: Hits) -> Hit | None:
     """The nearest hit of the group, if it is near enough."""
     others = visible.get(condition.group, ())
     at = bisect_left(others, hit.start, key=_start)
@@ -147,11 +142,11 @@ def _distance(hit: Hit, other: Hit) -> int:
     return abs(hit.start - other.start)
 
 
-def _belongs_elsewhere(hit: Hit, rule: Rule, near: Sequence[Hit], visible: Hits) -> bool:
+def belongs_elsewhere(hit: Hit, rule: Rule, near: Sequence[Hit], visible: Hits) -> bool:
     """Whether a forbidden hit stands near, and nearer than what the rule asks for."""
     reach = min((_distance(hit, other) for other in near), default=None)
     for condition in rule.forbid_near:
-        forbidden = _nearest(hit, condition, visible)
+        forbidden = nearest_hit(hit, condition, visible)
         if forbidden is not None and (reach is None or _distance(hit, forbidden) < reach):
             return True
     return False
@@ -160,7 +155,7 @@ def _belongs_elsewhere(hit: Hit, rule: Rule, near: Sequence[Hit], visible: Hits)
 # --- What they add up to ---------------------------------------------------------------------------------------------
 
 
-def _capped(topic: Topic, counted: Sequence[Counted]) -> list[Counted]:
+def capped(topic: Topic, counted: Sequence[Counted]) -> list[Counted]:
     """The strongest of each zone: a term repeated all through a text proves no more than a few times."""
     seen: Counter[Zone] = Counter()
     kept = []
@@ -188,7 +183,7 @@ def _richest_stretch(body: Sequence[tuple[int, float]]) -> int:
     return starts[held.index(max(held))]
 
 
-def _level(thresholds: Iterable[Threshold], score: float, counted: Sequence[Counted]) -> Level | None:
+def level_of(thresholds: Iterable[Threshold], score: float, counted: Sequence[Counted]) -> Level | None:
     title_hit = any(part.zone == "title" and part.hit.strength >= 1 for part in counted)
     for threshold in thresholds:
         if (threshold.title_hit and title_hit) or (threshold.score is not None and score >= threshold.score):
@@ -199,7 +194,7 @@ def _level(thresholds: Iterable[Threshold], score: float, counted: Sequence[Coun
 # --- The evidence ----------------------------------------------------------------------------------------------------
 
 
-def _evidence(counted: Sequence[Counted], layout: Layout) -> Iterator[Evidence]:
+def evidence_of(counted: Sequence[Counted], layout: Layout) -> Iterator[Evidence]:
     """What was counted, strongest first; then, without weight, what it had to be near to and its sentence hides."""
     further: dict[Hit, None] = {}
     for part in counted:
@@ -207,7 +202,7 @@ def _evidence(counted: Sequence[Counted], layout: Layout) -> Iterator[Evidence]:
         yield proof
         further |= dict.fromkeys(hit for hit in part.near if layout.words(hit.start, hit.end) not in proof.sentence)
     for hit in further:
-        yield _proof(hit, layout.zone(hit.start), 0.0, layout)
+        yield _proof(hit, hit.zone, 0.0, layout)
 
 
 def _proof(hit: Hit, zone: Zone, weight: float, layout: Layout) -> Evidence:
@@ -229,5 +224,6 @@ def _quotation(field: str, start: int, end: int, zone: Zone) -> str:
     if zone == "title" and len(field) <= MAX_SENTENCE_CHARS:
         return field
     paragraph_start = field.rfind("\n", 0, start) + 1  # no sentence goes beyond it, and a short text is read faster
-    paragraph = field[paragraph_start:].partition("\n")[0]
+    paragraph_end = field.find("\n", start)
+    paragraph = field[paragraph_start : paragraph_end if paragraph_end >= 0 else len(field)]
     return sentence_around(paragraph, start - paragraph_start, end - paragraph_start, max_chars=MAX_SENTENCE_CHARS)

@@ -10,6 +10,7 @@ import unicodedata
 from functools import cached_property
 
 from newswire.core.topics.folding import fold
+from newswire.core.topics.literals import Literals
 from newswire.records import Zone
 
 LEAD_CHARS = 350
@@ -78,16 +79,16 @@ def _ends_as_sentence(paragraph: str) -> bool:
 
 
 def _speaks_to_reader(paragraph: str) -> bool:
-    folded = fold(paragraph).text
-    return any(call in folded for call in _CALLS)
+    return bool(_CALLS.find(fold(paragraph).text))
 
 
 _CLOSING = frozenset({"Pe", "Pf", "Pi", "Zs"})
 _STOPS = frozenset(".!?…:;\"'。！？：；।॥۔؟։።")
 # One language a line.
-_CALLS = tuple(
-    fold(call).text
-    for line in """
+_CALLS = Literals(
+    [
+        fold(call).text
+        for line in """
 subscribe to|subscribe now|sign up for|follow us|read more|read also|click here|download our app|download the app|all rights reserved|appeared first on|continue reading|support our journalism|sponsored content|our newsletter
 abonnez-vous|inscrivez-vous|suivez-nous|lire aussi|à lire aussi|téléchargez|tous droits réservés|notre newsletter|est apparu en premier|cliquez ici
 abonnieren sie|jetzt abonnieren|unseren newsletter|folgen sie uns|lesen sie auch|lesen sie hier|alle rechte vorbehalten|melden sie sich an|hier klicken
@@ -113,5 +114,6 @@ abonați-vă|abonează-te|urmăriți-ne|urmărește-ne|citiți și|citește și|
 सब्सक्राइब|न्यूज़लेटर|फॉलो करें|ये भी पढ़ें|यह भी पढ़ें|सर्वाधिकार सुरक्षित
 berlangganan|ikuti kami|baca juga|hak cipta dilindungi
 """.strip().splitlines()
-    for call in line.split("|")
+        for call in line.split("|")
+    ]
 )
