@@ -173,6 +173,8 @@ class HttpResponse:
     wire_bytes: int
     seconds: float
     redirects: tuple[tuple[int, str], ...] = ()  # (status, target) of each hop
+    sent: tuple[tuple[str, str], ...] = ()  # the headers of the request that this answers
+    crawl_delay_s: float = 0.0  # what the host's robots.txt asks for between two requests, where it was read
 
     def header(self, name: str) -> str | None:
         """The first value of a header, case-insensitive; None when absent."""

@@ -17,9 +17,10 @@ WITH alive AS MATERIALIZED (
     FROM pg_locks AS lock
     WHERE lock.locktype = 'advisory' AND lock.classid = 7316 AND lock.granted
 ), busy AS MATERIALIZED (
+    -- Of any stage: a host that is being polled is not asked for a page at the same time.
     SELECT DISTINCT leased.lane
     FROM ops.work AS leased
-    WHERE leased.stage = %(stage)s::text AND leased.lane IS NOT NULL
+    WHERE leased.lane IS NOT NULL
         AND leased.leased_until >= statement_timestamp() AND leased.holder IN (SELECT alive.holder FROM alive)
 ), due AS (
     SELECT work.key,
@@ -196,8 +197,8 @@ ON CONFLICT (host) DO UPDATE SET blocked_until = greatest(host.blocked_until, ex
 -- name: pace_hosts
 -- The earliest next request to each host, for every worker.
 INSERT INTO ops.hosts AS host (host, next_request_at)
-SELECT DISTINCT paced.host, statement_timestamp() + make_interval(secs => %(gap_s)s::float)
-FROM unnest(%(hosts)s::text[]) AS paced (host)
+SELECT paced.host, statement_timestamp() + make_interval(secs => paced.gap_s)
+FROM unnest(%(hosts)s::text[], %(gaps_s)s::float[]) AS paced (host, gap_s)
 ORDER BY paced.host
 ON CONFLICT (host) DO UPDATE SET next_request_at = greatest(host.next_request_at, excluded.next_request_at);
 

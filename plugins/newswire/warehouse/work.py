@@ -139,8 +139,14 @@ def block_hosts(conn: Conn, seconds: dict[str, float]) -> None:
 
 def pace_hosts(conn: Conn, hosts: Sequence[str], *, gap_s: float) -> None:
     """Set the earliest next request to hosts that have just been asked, for every worker."""
-    if hosts and gap_s > 0:
-        run(conn, "work.pace_hosts", hosts=list(hosts), gap_s=gap_s)
+    if gap_s > 0:
+        keep_distance(conn, dict.fromkeys(hosts, gap_s))
+
+
+def keep_distance(conn: Conn, seconds: dict[str, float]) -> None:
+    """The same with a distance for each host, such as the crawl delay it asks for."""
+    if seconds:
+        run(conn, "work.pace_hosts", hosts=list(seconds), gaps_s=list(seconds.values()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -73,7 +73,7 @@ class AsyncWeb:
             if url in seen:
                 raise Refusal("bad_redirect", "a loop")
             seen.add(url)
-        return _response(journey, url, answer)
+        return _response(journey, url, answer, crawl_delay_s=self._robots.delay_s(url))
 
     async def _hop(self, journey: _Journey, url: URL) -> Answer:
         if journey.request.robots:
@@ -137,7 +137,7 @@ def _next(journey: _Journey, url: URL, answer: Answer) -> URL:
     return checked_url(target)
 
 
-def _response(journey: _Journey, url: URL, answer: Answer) -> HttpResponse:
+def _response(journey: _Journey, url: URL, answer: Answer, *, crawl_delay_s: float) -> HttpResponse:
     return HttpResponse(
         url=str(url),
         status=answer.status,
@@ -146,6 +146,8 @@ def _response(journey: _Journey, url: URL, answer: Answer) -> HttpResponse:
         wire_bytes=answer.wire_bytes,
         seconds=journey.spent_s,
         redirects=tuple(journey.hops),
+        sent=answer.sent,
+        crawl_delay_s=crawl_delay_s,
     )
 
 
