@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import partial
 from typing import Self
 
@@ -19,14 +19,27 @@ from newswire.core.fingerprints import FINGERPRINT_VERSION
 from newswire.core.polling import PollPolicy
 from newswire.core.topics import ENGINE_VERSION
 from newswire.errors import ConfigError
-from newswire.records import Batch, Discovered, FeedLook, Stage, StepReport
+from newswire.records import Batch, Discovered, FeedLook, Stage, StepReport, Swept, Verified
 from newswire.settings import Settings
-from newswire.steps import discover, extract, feed_files, fetch, group, look, poll, publish, tag, topic_files
+from newswire.steps import (
+    archive_care,
+    discover,
+    extract,
+    feed_files,
+    fetch,
+    group,
+    look,
+    poll,
+    publish,
+    tag,
+    topic_files,
+)
 from newswire.steps.asking import Asking
 from newswire.steps.child import Child
 from newswire.steps.draining import Batches, Drainer, drain
 from newswire.steps.price import price
 from newswire.steps.rebuild import REBUILDABLE, rebuild
+from newswire.steps.recheck import recheck
 from newswire.warehouse import addresses, articles, checks, marts, pages
 from newswire.warehouse.connection import Conn, connect
 from newswire.web.client import Web
@@ -114,6 +127,18 @@ class App:
             failed=failed,
             outcomes={finding.check.name: finding.rows for finding in findings},
         )
+
+    def recheck(self) -> StepReport:
+        """Ask for young articles again whose time has come; `seen` says how many."""
+        return recheck(self.connect("recheck"), per_minute=self.settings.rechecks_per_minute)
+
+    def verify_archive(self, *, sample: int | None = None) -> Verified:
+        """Hold the bytes of every page (or of so many, by chance) against what its row says."""
+        return archive_care.verify(self.connect("verify"), self.archive, sample=sample)
+
+    def sweep_archive(self, *, dry_run: bool) -> Swept:
+        """Remove archive files that no page points to, or only name them."""
+        return archive_care.sweep(self.connect("sweep"), self.archive, now=datetime.now(UTC), dry_run=dry_run)
 
     def look_at(self, *urls: str) -> list[FeedLook]:
         """What these addresses give as feeds right now; nothing is written."""

@@ -35,6 +35,7 @@ from newswire.records import ArchiveRef, HttpResponse, Page
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,80}")
 _PATH = re.compile(r"\d{4}/\d{2}/\d{2}/[A-Za-z0-9_-]{1,80}\.warc\.gz")
+_UNFINISHED = ".tmp"
 _WARC = "WARC/1.1"
 _LEVEL = 6  # 9 costs twice the time for 1 % of the bytes
 
@@ -75,13 +76,18 @@ class Archive:
             fetched_at=datetime.fromisoformat(record.rec_headers.get_header("WARC-Date")),
         )
 
+    def files(self) -> list[str]:
+        """Every file that the archive wrote, finished or not, in order; what others keep beside them is not ours."""
+        found = (path.removeprefix(f"{self._root}/") for path in self._fs.find(self._root))
+        return sorted(path for path in found if _PATH.fullmatch(path.removesuffix(_UNFINISHED)))
+
     def orphans(self, known: Collection[str], *, older_than: datetime) -> list[str]:
         """Files that no row points to (`known`: the paths of all rows), last changed before `older_than`; in order.
 
         Younger ones may belong to a batch whose rows are being written.
         """
-        files = (path.removeprefix(f"{self._root}/") for path in self._fs.find(self._root))
-        return sorted(path for path in files if path not in known and self._fs.modified(self._full(path)) < older_than)
+        unknown = [path for path in self.files() if path not in known]
+        return [path for path in unknown if self._fs.modified(self._full(path)) < older_than]
 
     def remove(self, path: str) -> None:
         """Delete a file that `orphans` named."""
@@ -232,7 +238,7 @@ def _serialized(headers: list[tuple[str, str]], block: bytes, content_type: str)
 def _write_durably(path: Path, content: bytes) -> None:
     """Write beside the name, force to disk, rename, force the folder: the name never shows half a file."""
     _make_folders(path.parent)
-    unfinished = path.with_name(f"{path.name}.tmp")
+    unfinished = path.with_name(path.name + _UNFINISHED)
     try:
         with unfinished.open("xb") as file:
             file.write(content)

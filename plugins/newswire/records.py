@@ -576,16 +576,59 @@ class Network:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageRequest:
-    """An address to fetch."""
+    """An address to fetch, with what a conditional request and the next decision need."""
 
     address_id: int
     url: str
     host: str
+    page_id: int | None  # the newest page; None: it was never had
+    etag: str | None
+    last_modified: str | None
+    born_at: datetime  # first seen, or before it when the feed says so
+    fetched_at: datetime | None  # last
+    revised_at: datetime | None  # when its article last changed; None: never
+    gone_answers: int
+    gone_first_at: datetime | None
+    gone_since: datetime | None
+    site_rechecks: int  # of its publisher's articles, fading
+    site_revisions: int  # of those looks, how many found another text
+
+    @property
+    def absence(self) -> Absence | None:
+        if self.gone_first_at is None:
+            return None
+        return Absence(answers=self.gone_answers, first_at=self.gone_first_at, since=self.gone_since)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Absence:
+    """Answers in a row that say that a page is not there any more."""
+
+    answers: int  # 410 counts twice
+    first_at: datetime
+    since: datetime | None  # None: not yet believed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PagePlan:
+    """What one fetch decides of the next one."""
+
+    etag: str | None
+    last_modified: str | None
+    recheck_in_s: float | None  # None: not by itself
+    absence: Absence | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecheckedAddress:
+    """An address whose page is to be asked for again."""
+
+    address_id: int
 
 
 FetchOutcome = Literal[
     "stored",  # new bytes, archived
-    "unchanged",  # the bytes we have
+    "unchanged",  # the bytes we have, or 304
     "gone",  # 404, 410
     "robots",  # forbidden by robots.txt
     "refused",  # 401, 402, 403, 451
@@ -633,6 +676,44 @@ class SavedPage:
 
     page_id: int
     address_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredPage:
+    """A page and where its bytes should lie."""
+
+    page_id: int
+    url: str
+    archive_path: str
+    archive_offset: int
+    archive_length: int
+    body_sha256: bytes
+
+    @property
+    def ref(self) -> ArchiveRef:
+        return ArchiveRef(
+            path=self.archive_path,
+            offset=self.archive_offset,
+            length=self.archive_length,
+            body_sha256=bytes(self.body_sha256),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verified:
+    """What a reading of archived pages came to: how many, and which are not what their rows say, in words."""
+
+    pages: int
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Swept:
+    """Files of the archive that belong to no page, and whether they were removed."""
+
+    files: int
+    orphans: tuple[str, ...]
+    removed: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -717,6 +798,7 @@ class SavedArticle:
     article_id: int
     version_id: int
     changed: bool
+    revised: bool  # changed, and it had another text before
     day: date
 
 

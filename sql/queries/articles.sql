@@ -52,6 +52,7 @@ SELECT read.address_id,
     article.article_id,
     version.version_id,
     article.current_version_id IS DISTINCT FROM version.version_id AS changed,
+    article.current_version_id IS NOT NULL AND article.current_version_id <> version.version_id AS revised,
     article.day
 FROM read
 JOIN article ON article.address_id = read.own_id
@@ -77,6 +78,18 @@ FROM (
     WHERE article.article_id = ANY (%(article_ids)s::bigint[])
 ) AS linked
 WHERE address.address_id = linked.address_id AND address.article_id IS DISTINCT FROM linked.article_id;
+
+-- name: count_revisions
+-- Articles that another look found changed, for their publishers.
+UPDATE news.publishers AS publisher
+SET revisions = publisher.revisions + revised.articles
+FROM (
+    SELECT article.publisher_id, count(*) AS articles
+    FROM news.articles AS article
+    WHERE article.article_id = ANY (%(article_ids)s::bigint[])
+    GROUP BY article.publisher_id
+) AS revised
+WHERE publisher.publisher_id = revised.publisher_id;
 
 -- name: record_no_article
 -- Why an address gave no article; one that has an article keeps it.

@@ -88,6 +88,27 @@ def rebuild_params() -> dict[str, Param]:
     }
 
 
+def archive_params() -> dict[str, Param]:
+    """How the archive is looked after."""
+    return {
+        "sample": Param(
+            1000,
+            type=["integer", "null"],
+            minimum=1,
+            title="Pages to verify",
+            description_md="So many pages, by chance, are read and held against their digest. Empty: all of them.",
+            section="Verify",
+        ),
+        "dry_run": Param(
+            False,
+            type="boolean",
+            title="Dry run",
+            description_md="Name the files that belong to no page, remove none.",
+            section="Sweep",
+        ),
+    }
+
+
 def _known_topics() -> list[str]:
     """The topics to pick from: the names of the files in `config/topics`."""
     config = Path(os.environ.get("NEWSWIRE_CONFIG") or Path(__file__).resolve().parents[3] / "config")

@@ -63,6 +63,12 @@ def save(conn: Conn, read: Sequence[ReadArticle]) -> list[SavedArticle]:
     return saved
 
 
+def count_revisions(conn: Conn, article_ids: Sequence[int]) -> None:
+    """Note for their publishers that these articles were found changed."""
+    if article_ids:
+        run(conn, "articles.count_revisions", article_ids=list(article_ids))
+
+
 def record_no_article(conn: Conn, reasons: dict[int, str]) -> None:
     """Why these addresses gave no article."""
     if reasons:
