@@ -19,11 +19,12 @@ from newswire.core.fingerprints import FINGERPRINT_VERSION
 from newswire.core.polling import PollPolicy
 from newswire.core.topics import ENGINE_VERSION
 from newswire.errors import ConfigError
-from newswire.records import Batch, Discovered, FeedLook, Stage, StepReport, Swept, Verified
+from newswire.records import Batch, Discovered, Explanation, FeedLook, Page, Stage, StepReport, Swept, Verified
 from newswire.settings import Settings
 from newswire.steps import (
     archive_care,
     discover,
+    explain,
     extract,
     feed_files,
     fetch,
@@ -131,6 +132,17 @@ class App:
     def recheck(self) -> StepReport:
         """Ask for young articles again whose time has come; `seen` says how many."""
         return recheck(self.connect("recheck"), per_minute=self.settings.rechecks_per_minute)
+
+    def explain(self, url: str, *, article_id: int | None = None) -> Explanation | None:
+        """What a page reads as and why: of the archive where the article is known, else as it is now.
+
+        None for an article that was made from its entry. Raises ConfigError where there is no page.
+        """
+        if article_id is None:
+            page: Page | None = explain.asked(self._web(), url)
+        else:
+            page = explain.archived(self.connect("explain"), self.archive, article_id)
+        return explain.explain(self._child("newswire.core.articles.explain"), page) if page else None
 
     def verify_archive(self, *, sample: int | None = None) -> Verified:
         """Hold the bytes of every page (or of so many, by chance) against what its row says."""

@@ -809,6 +809,22 @@ class NoArticle:
     reason: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What one rule found on a page, in words."""
+
+    rule: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """What a page reads as, and why."""
+
+    result: Article | NoArticle
+    findings: tuple[Finding, ...]  # in the order of the reading
+
+
 # --- Group: article -> duplicate -------------------------------------------------------------------------------------
 
 
@@ -968,6 +984,57 @@ class ArticleLine:
     original_url: str | None
     topics: str  # "rare-earths core, ukraine-negotiations mention"; empty: none
     evidence: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownArticle:
+    """One article as the warehouse has it."""
+
+    article_id: int
+    url: str
+    title: str
+    language: str
+    publisher: str | None
+    published_at: datetime | None
+    first_seen_at: datetime
+    gone_since: datetime | None
+    original_url: str | None
+    copies: int
+    characters: int
+    text_source: str
+    looks_again_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionText:
+    """One version of an article, whole."""
+
+    version: int
+    seen_at: datetime
+    why: str  # published, revised, read anew
+    is_current: bool
+    changed_share: float | None
+    extractor: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TagLine:
+    """A tag of an article, with its proof."""
+
+    topic: str
+    level: str
+    score: float
+    evidence: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelatedUrl:
+    """An address that has to do with an article: another of its own, or one of its copies."""
+
+    relation: str
+    url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

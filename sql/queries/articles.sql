@@ -137,6 +137,62 @@ WHERE article.day = %(day)s::date AND article.current_version_id IS NOT NULL
         IS DISTINCT FROM (article.current_version_id, %(definitions_sha256)s::bytea, %(engine)s::text))
 ORDER BY article.article_id;
 
+-- name: known_at -> KnownArticle
+-- The article that an address leads to.
+SELECT article.article_id,
+    article.url,
+    article.title,
+    article.language,
+    article.publisher,
+    article.published_at,
+    article.first_seen_at,
+    article.gone_since,
+    article.original_url,
+    article.copies::integer,
+    article.characters,
+    article.text_source,
+    (SELECT min(every.recheck_at) FROM news.addresses AS every WHERE every.article_id = article.article_id) AS looks_again_at
+FROM news.addresses AS address
+JOIN mart.articles AS article ON article.article_id = address.article_id
+WHERE address.address_key = %(address_key)s::bytea;
+
+-- name: versions_of -> VersionText
+-- Every version of an article, the first one first.
+SELECT revision.version,
+    revision.seen_at,
+    revision.why,
+    revision.is_current,
+    revision.changed_share,
+    version.extractor,
+    version.title,
+    version.text
+FROM mart.revisions AS revision
+JOIN (
+    SELECT every.extractor, every.title, every.text, row_number() OVER (ORDER BY every.version_id) AS number
+    FROM news.article_versions AS every
+    WHERE every.article_id = %(article_id)s::bigint
+) AS version ON version.number = revision.version
+WHERE revision.article_id = %(article_id)s::bigint
+ORDER BY revision.version;
+
+-- name: tags_of -> TagLine
+SELECT tag.topic, tag.level, tag.score::float AS score, tag.evidence
+FROM mart.article_topics AS tag
+WHERE tag.article_id = %(article_id)s::bigint
+ORDER BY tag.score DESC, tag.topic;
+
+-- name: related_to -> RelatedUrl
+-- Addresses that lead to an article, and articles that repeat it.
+SELECT 'also at' AS relation, address.url
+FROM news.addresses AS address
+JOIN news.articles AS article ON article.article_id = address.article_id
+WHERE address.article_id = %(article_id)s::bigint AND address.address_id <> article.address_id
+UNION ALL
+SELECT 'repeated by', copy.url
+FROM mart.duplicates AS copy
+WHERE copy.original_id = %(article_id)s::bigint
+ORDER BY relation, url;
+
 -- name: days -> ArticleDay
 SELECT article.article_id, article.day
 FROM news.articles AS article

@@ -131,6 +131,14 @@ WHERE page.page_id > %(after)s::bigint
 ORDER BY page.page_id
 LIMIT %(limit)s::integer;
 
+-- name: of_article -> StoredPage
+-- The page that an article's current text was read from.
+SELECT page.page_id, page.final_url AS url, page.archive_path, page.archive_offset, page.archive_length, page.body_sha256
+FROM news.articles AS article
+JOIN news.article_versions AS version ON version.version_id = article.current_version_id
+JOIN news.pages AS page ON page.page_id = version.page_id
+WHERE article.article_id = %(article_id)s::bigint;
+
 -- name: sample -> StoredPage
 -- So many pages of the archive, by chance.
 SELECT page.page_id, page.final_url AS url, page.archive_path, page.archive_offset, page.archive_length, page.body_sha256

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from newswire.commands.shared import Arguments, Verbs, add_command, opened_app, opened_warehouse
+from newswire.commands.shared import Arguments, Verbs, add_command, opened_app, opened_warehouse, web_address
+from newswire.commands.shared import shown as _show
 from newswire.errors import ConfigError
 from newswire.records import Entry, FeedHealth, FeedLook, FoundFeed, ParsedFeed, Subscription
 
@@ -53,26 +54,13 @@ def _discover(arguments: Arguments) -> int:
     return 0 if found.feeds else 1
 
 
-def _show(lines: Iterable[str]) -> None:
-    """Print what others wrote: without characters that would steer the terminal."""
-    for line in lines:
-        print("".join(char if char.isprintable() else " " for char in line))
-
-
 def _site(given: str) -> str:
     """The address of a site, https where nothing is said. Raises ConfigError."""
     return _url(given if "//" in given else f"https://{given}/", "the site, such as https://example.org/")
 
 
 def _url(given: str, what: str = "the feed, such as https://example.org/feed.xml") -> str:
-    """An address that can be asked. Raises ConfigError."""
-    from newswire.core.urls import normalize_url
-
-    try:
-        normalize_url(given)
-    except ValueError as error:
-        raise ConfigError(f"{error}; give the whole address of {what}") from error
-    return given
+    return web_address(given, what)
 
 
 def _found(feed: FoundFeed) -> Iterator[str]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeAlias
 
-from newswire.errors import RuntimeTrouble
+from newswire.errors import ConfigError, RuntimeTrouble
 
 if TYPE_CHECKING:
     from newswire.app import App
@@ -43,6 +43,23 @@ def opened_warehouse() -> Iterator[Conn]:
     """The warehouse, as its writer."""
     with opened_app() as app:
         yield app.connect("command line")
+
+
+def shown(lines: Iterable[str]) -> None:
+    """Print what others wrote: without characters that would steer the terminal."""
+    for line in lines:
+        print("".join(char if char.isprintable() or char == "\n" else " " for char in line))
+
+
+def web_address(given: str, what: str = "the page, such as https://example.org/news/1") -> str:
+    """An address that can be asked. Raises ConfigError."""
+    from newswire.core.urls import normalize_url
+
+    try:
+        normalize_url(given)
+    except ValueError as error:
+        raise ConfigError(f"{error}; give the whole address of {what}") from error
+    return given
 
 
 def homes() -> list[Home]:

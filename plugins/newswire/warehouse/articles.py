@@ -8,7 +8,19 @@ from dataclasses import dataclass
 from datetime import date
 
 from newswire.core.urls import address_key, registrable_domain
-from newswire.records import Article, ArticleDay, ArticleKey, ArticleText, SavedArticle, Source, Subscription
+from newswire.records import (
+    Article,
+    ArticleDay,
+    ArticleKey,
+    ArticleText,
+    KnownArticle,
+    RelatedUrl,
+    SavedArticle,
+    Source,
+    Subscription,
+    TagLine,
+    VersionText,
+)
 from newswire.warehouse import addresses, publishers
 from newswire.warehouse.connection import Conn
 from newswire.warehouse.queries import rows, run
@@ -98,6 +110,26 @@ def to_tag(
         "engine": engine,
     }
     return [row.article_id for row in rows(conn, "articles.to_tag", ArticleKey, **parameters)]
+
+
+def known_at(conn: Conn, url: str) -> KnownArticle | None:
+    """The article that an address leads to."""
+    return next(iter(rows(conn, "articles.known_at", KnownArticle, address_key=address_key(url))), None)
+
+
+def versions_of(conn: Conn, article_id: int) -> list[VersionText]:
+    """Every version of an article, the first one first."""
+    return rows(conn, "articles.versions_of", VersionText, article_id=article_id)
+
+
+def tags_of(conn: Conn, article_id: int) -> list[TagLine]:
+    """Its tags, the strongest first."""
+    return rows(conn, "articles.tags_of", TagLine, article_id=article_id)
+
+
+def related_to(conn: Conn, article_id: int) -> list[RelatedUrl]:
+    """Its other addresses, and the articles that repeat it."""
+    return rows(conn, "articles.related_to", RelatedUrl, article_id=article_id)
 
 
 def days(conn: Conn, article_ids: Sequence[int]) -> set[date]:

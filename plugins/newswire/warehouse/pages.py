@@ -124,6 +124,11 @@ def stored(conn: Conn, *, sample: int | None = None) -> Iterator[StoredPage]:
         after = batch[-1].page_id
 
 
+def of_article(conn: Conn, article_id: int) -> StoredPage | None:
+    """The page that an article's current text was read from; None: it was made from its entry."""
+    return next(iter(rows(conn, "pages.of_article", StoredPage, article_id=article_id)), None)
+
+
 def archive_paths(conn: Conn) -> set[str]:
     """Every archive file that some page points to."""
     return {row.path for row in rows(conn, "pages.archive_paths", ArchivePath)}
