@@ -16,10 +16,10 @@ BODY = (
 NEWS = "On Friday the owner said that the second boat would follow in June, once its engine has been looked at by the yard. "
 
 
-def page(title, *paragraphs, headers=('ETag: "1"',), status="200 OK"):
+def page(title, *paragraphs, headers=('ETag: "1"',), head=""):
     text = "".join(f"<p>{paragraph * 3}</p>" for paragraph in paragraphs)
-    html = f"<html lang=en><head><title>{title}</title></head><body><article><h1>{title}</h1>{text}</article></body></html>"
-    return whole(html.encode(), "Content-Type: text/html; charset=utf-8", *headers, status=status)
+    html = f"<html lang=en><head><title>{title}</title>{head}</head><body><article><h1>{title}</h1>{text}</article></body></html>"
+    return whole(html.encode(), "Content-Type: text/html; charset=utf-8", *headers)
 
 
 FIRST = page("Ferry season opens early", LEAD, BODY)
