@@ -14,8 +14,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -28,6 +29,7 @@ from usage import cpu_s, pids
 from newswire.app import App
 from newswire.demo import options
 from newswire.demo.control import Newsroom
+from newswire.records import Progress
 from newswire.runtime.home import Home
 from newswire.runtime.ports import any_free_port
 from newswire.runtime.status import remove, status
@@ -95,48 +97,62 @@ def run(pages: int, *, seed: int, kills: int) -> Run:
     """All pages are there from the start; from the subscription until nothing is in work any more."""
     with _system(pages, seed) as system:
         expected = sum(row["outcome"] == "article" for row in system.newsroom.ledger())
-        programs = [pid for name, group in pids(status(system.home)).items() if name != "newsroom" for pid in group]
-        cpu_before, started = cpu_s(programs), time.monotonic()
+        used_before_s, started = _used_s(system), time.monotonic()
         with system.connect() as conn:
             feeds.subscribe(conn, system.newsroom.subscriptions(), interval_s=POLL_S)
         killed = _kill(system, kills, random.Random(seed), expected)
         eventually(lambda: _is_done(system, expected), within_s=WITHIN_S)
-        seconds, used_s = time.monotonic() - started, cpu_s(programs) - cpu_before
+        seconds, used_s = time.monotonic() - started, _used_s(system) - used_before_s
         return _judged(system, seconds=seconds, used_s=used_s, killed=killed)
 
 
+def _used_s(system: System) -> float:
+    """CPU seconds of all that runs and of the children it has buried; what begins meanwhile counts from its beginning."""
+    programs = pids(status(system.home))
+    return sum(cpu_s(group) for name, group in programs.items() if name != "newsroom")
+
+
 def _is_done(system: System, expected: int) -> bool:
+    counts = _progress(system)
+    return counts.articles >= expected and counts.in_work == 0
+
+
+def _progress(system: System) -> Progress:
     with system.connect() as conn:
         counts = reports.progress(conn)
     print(
         f"  pages {counts.pages:5}  articles {counts.articles:5}  in work {counts.in_work:5}  dead {counts.dead}",
         flush=True,
     )
-    return counts.articles >= expected and counts.in_work == 0
+    return counts
 
 
 def _kill(system: System, kills: int, chance: random.Random, expected: int) -> int:
-    """So many kills, one after the other, while there is work."""
-    killed = 0
-    while killed < kills:
-        time.sleep(chance.uniform(0.5, 6))
-        with suppress(Exception):  # the database may be asked again
-            if _is_done(system, expected):
-                return killed
-        killed += _kill_one(system, chance)
-    return killed
+    """A kill at each of so many random points of the way from the first page to the last article."""
+    points = sorted(chance.uniform(1, 2 * expected) for _ in range(kills))
+    for number, point in enumerate(points, start=1):
+        what = chance.choice(KILLED)
+        eventually(partial(_has_passed, system, point), within_s=WITHIN_S)
+        eventually(partial(_is_killed, system, what, chance), within_s=60)
+        print(f"  kill {number}: a {what}", flush=True)
+    return len(points)
 
 
-def _kill_one(system: System, chance: random.Random) -> int:
-    what = chance.choice(KILLED)
-    with suppress(psutil.NoSuchProcess, AssertionError):
+def _has_passed(system: System, point: float) -> bool:
+    counts = _progress(system)
+    return counts.pages + counts.articles >= point
+
+
+def _is_killed(system: System, what: str, chance: random.Random) -> bool:
+    """False where none runs just now."""
+    try:
         victims = system.drains() if what == "task" else [system.component(what)]
-        if victims:
-            victim = chance.choice(victims)
+        for victim in chance.sample(victims, min(1, len(victims))):
             victim.kill()
-            print(f"  killed a {what}", flush=True)
-            return 1
-    return 0
+            return True
+    except (psutil.NoSuchProcess, AssertionError):
+        pass  # it ended by itself, or waits for its restart
+    return False
 
 
 def _judged(system: System, *, seconds: float, used_s: float, killed: int) -> Run:
@@ -189,7 +205,7 @@ def _options(newsroom: Newsroom, *generated: str) -> StartOptions:
     }
     return StartOptions(
         prepare=usual.prepare,
-        extra=(type(component)(name=component.name, argv=(*component.argv, *generated), serves=True),),
+        extra=(replace(component, argv=(*component.argv, *generated)),),
         settings={**usual.settings, **patient},
     )
 
