@@ -36,7 +36,8 @@ def come(app: App) -> tuple[StepReport, StepReport]:
 def bring(app: App, conn: Conn, *urls: str) -> None:
     """These addresses are asked for, fetched and read."""
     addresses.ensure(conn, urls)
-    conn.execute("SELECT ops.ask('fetch', array_agg(address_id), array_agg(host)) FROM news.addresses")
+    unknown = "FROM news.addresses WHERE fetched_at IS NULL"
+    conn.execute(f"SELECT ops.ask('fetch', array_agg(address_id), array_agg(host)) {unknown}")
     come(app)
 
 
