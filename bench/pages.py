@@ -66,7 +66,8 @@ class Run:
     killed: int
     problems: int  # pages that cannot be read from the archive as their rows say
     twice: int
-    orphans: int  # files that a kill left without rows
+    files: int  # of the archive
+    orphans: int  # of them, what a kill left without rows
     failed_checks: int
 
 
@@ -87,7 +88,7 @@ def main() -> None:
         f"pages: pages={arguments.pages} articles={calm.articles} pages_per_s={calm.articles / calm.seconds:.1f}"
         f" pages_per_core_s={calm.articles / calm.cpu_s:.2f} ms_cpu_a_page={1000 * calm.cpu_s / calm.articles:.0f}"
         f" kills={killed.killed} same_rows={not different} killed_s={killed.seconds:.0f}"
-        f" unverified={calm.problems + killed.problems} twice={calm.twice + killed.twice} orphans={killed.orphans}"
+        f" unverified={calm.problems + killed.problems} twice={calm.twice + killed.twice} files={calm.files} orphans={killed.orphans}"
         f" failed_checks={calm.failed_checks + killed.failed_checks}"
     )
     sys.exit(bool(different or calm.problems + killed.problems + calm.twice + killed.twice))
@@ -159,7 +160,8 @@ def _judged(system: System, *, seconds: float, used_s: float, killed: int) -> Ru
     with system.connect() as conn, App(Settings.from_env(environment(system.home, _options(system.newsroom)))) as app:
         rows = {name: conn.execute(query).fetchall() for name, query in FACTS.items()}
         [twice] = conn.execute(TWICE).fetchone()
-        verified, swept = app.verify_archive(), _orphans(app)
+        verified, known = app.verify_archive(), archive_paths(conn)
+        files = app.archive.files()
         for problem in verified.problems:
             print(f"  {problem}")
         return Run(
@@ -170,14 +172,10 @@ def _judged(system: System, *, seconds: float, used_s: float, killed: int) -> Ru
             killed=killed,
             problems=len(verified.problems),
             twice=twice,
-            orphans=swept,
+            files=len(files),
+            orphans=sum(path not in known for path in files),
             failed_checks=app.check().failed,
         )
-
-
-def _orphans(app: App) -> int:
-    known = archive_paths(app.connect("bench"))
-    return sum(path not in known for path in app.archive.files())
 
 
 @contextmanager

@@ -1,7 +1,8 @@
 """The raw archive: every page as it came, in WARC 1.1 files on a local folder or an object store (fsspec).
 
-One file holds one batch of fetches, so files turn over by themselves and are never appended to. A response and its request are
-records of their own, each compressed alone: a row's offset and length are enough to read it again. A file is complete and durable before its name exists: a crash leaves at most a `.tmp` that nothing points to.
+One file holds one batch of fetches, so files turn over by themselves and are never appended to. A response and its request
+are records of their own, each compressed alone: a row's offset and length are enough to read it again. A file is complete
+and durable before its name exists: a crash leaves at most a `.tmp` that nothing points to.
 """
 
 from __future__ import annotations

@@ -54,19 +54,21 @@ FROM fetched
 WHERE address.address_id = fetched.address_id;
 
 -- name: plan
--- When each address is asked for again, with which validators, and whether it is gone. Another look at an article that
+-- When each address is asked for again, with which validators, and whether it is gone. Another answer of an article that
 -- we have counts for its publisher, fading: a site changes its habits.
 WITH planned AS (
     SELECT *
     FROM unnest(
-        %(address_ids)s::bigint[], %(etags)s::text[], %(last_modifieds)s::text[], %(rechecks_in_s)s::float[],
-        %(gone_answers)s::integer[], %(gone_first_ats)s::timestamptz[], %(gone_sinces)s::timestamptz[]
-    ) AS planned (address_id, etag, last_modified, recheck_in_s, gone_answers, gone_first_at, gone_since)
+        %(address_ids)s::bigint[], %(answered)s::boolean[], %(etags)s::text[], %(last_modifieds)s::text[],
+        %(rechecks_in_s)s::float[], %(gone_answers)s::integer[], %(gone_first_ats)s::timestamptz[],
+        %(gone_sinces)s::timestamptz[]
+    ) AS planned (address_id, answered, etag, last_modified, recheck_in_s, gone_answers, gone_first_at, gone_since)
 ), looked AS (
     SELECT article.publisher_id, count(*) AS looks
     FROM planned
     JOIN news.addresses AS address ON address.address_id = planned.address_id
     JOIN news.articles AS article ON article.article_id = address.article_id
+    WHERE planned.answered
     GROUP BY article.publisher_id
 ), counted AS (
     UPDATE news.publishers AS publisher

@@ -35,13 +35,13 @@ def add(commands: Verbs) -> None:
 
 
 def _article(arguments: Arguments) -> int:
+    if "://" in arguments.page:
+        with opened_app() as app:
+            return _of_url(app, web_address(arguments.page), arguments)
     path = Path(arguments.page)
-    if "//" not in arguments.page and not path.is_file():
-        raise ConfigError(f"{arguments.page} is no file; give a file, or an address with http:// or https://")
-    if "//" not in arguments.page:
-        return _told(_of_file(path, web_address(arguments.url)), text=arguments.text)
-    with opened_app() as app:
-        return _of_url(app, web_address(arguments.page), arguments)
+    if not path.is_file():
+        raise ConfigError(f"{path} is no file; give a file, or an address with http:// or https://")
+    return _told(_of_file(path, web_address(arguments.url)), text=arguments.text)
 
 
 def _of_file(path: Path, url: str) -> Explanation:

@@ -39,7 +39,7 @@ def sweep(conn: Conn, archive: Archive, *, now: datetime, dry_run: bool, min_age
     They are what a crash between file and row left. Raises ArchiveError, with nothing removed, when most files belong to
     no page: that is the archive of another warehouse.
     """
-    files = archive.files()  # before the rows are read: what comes later is no orphan
+    files = archive.files()
     orphans = archive.orphans(pages.archive_paths(conn), older_than=now - min_age)
     if not dry_run:
         if len(orphans) > _MOST_ORPHANS * len(files):

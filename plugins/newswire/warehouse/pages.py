@@ -20,6 +20,7 @@ from newswire.warehouse.connection import Conn
 from newswire.warehouse.queries import rows, run
 
 _ROWS = 1_000
+_ANSWERED = {"stored", "unchanged"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +74,7 @@ def _plan(conn: Conn, fetched: Sequence[FetchedPage]) -> None:
         conn,
         "pages.plan",
         address_ids=[page.address_id for page in fetched],
+        answered=[page.fetch.outcome in _ANSWERED for page in fetched],
         etags=[plan.etag for plan in plans],
         last_modifieds=[plan.last_modified for plan in plans],
         rechecks_in_s=[plan.recheck_in_s for plan in plans],
