@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from newswire.records import Absence, Fetch, HttpResponse, PagePlan, PageRequest
+from newswire.records import Absence, Fetch, PagePlan, PageRequest
 
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -40,9 +40,10 @@ def plan_recheck(page: PageRequest, fetch: Fetch, *, now: datetime) -> PagePlan:
 
 def _validator(known: str | None, fetch: Fetch, name: str) -> str | None:
     """Those of the newest page; a 304 may renew them (RFC 9110, 15.4.5), other answers leave them alone."""
-    if fetch.outcome == "unchanged" and fetch.response is not None:
-        return fetch.response.header(name) or known
-    return fetch.response.header(name) if isinstance(fetch.response, HttpResponse) else known
+    if fetch.response is None:
+        return known
+    given = fetch.response.header(name)
+    return (given or known) if fetch.outcome == "unchanged" else given
 
 
 def _absence(page: PageRequest, fetch: Fetch, now: datetime) -> Absence | None:
