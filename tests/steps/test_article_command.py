@@ -93,21 +93,28 @@ def test_an_address_that_gives_no_page_says_why(ask, server):
 def test_a_file_is_explained_rule_by_rule_without_any_warehouse(capsys):
     assert cli.main(["article", str(PAGES / "fr_terres_rares.html"), "--url", "https://journal.example/x"]) == 0
     said = capsys.readouterr().out
-    for line in (
-        "  the page claims: authors: Hélène Maurier | Oleg Danine\n",
-        "  address: https://journal.example/monde/terres-rares-moscou-propose-de-cooperer (the canonical address it declares)\n",
-        "  left out: a byline: Par Hélène Maurier et Oleg Danine\n",
-        "  left out: a date or time: Publié le 4 mars 2025 à 07h40\n",
-        "  left out: credits a picture or agency: Photo : Agence du Levant\n",
-    ):
-        assert line in said
+    own = "https://journal.example/monde/terres-rares-moscou-propose-de-cooperer"
+    assert "  the page claims: authors: Hélène Maurier | Oleg Danine\n" in said
+    assert f"  address: {own} (the canonical address it declares)\n" in said
+    left_out = [line for line in said.splitlines() if line.startswith("  left out")]
+    for line in ("Par Hélène Maurier et Oleg Danine", "Publié le 4 mars 2025 à 07h40", "Photo : Agence du Levant"):
+        assert any(said.endswith(f": {line}") for said in left_out)
 
 
 @pytest.mark.parametrize(
-    ("name", "reason"), [("en_no_title", "it has no headline"), ("en_video_only", "it holds less text than a story")]
+    ("body", "reason"),
+    [
+        (
+            b"<html><head><title>Ferry season</title></head><body><p>Soon.</p></body></html>",
+            "it holds less text than a story",
+        ),
+        (b"\0" * 100, "it is no HTML page"),
+    ],
 )
-def test_a_file_that_holds_no_article_says_why(capsys, name, reason):
-    assert cli.main(["article", str(PAGES / f"{name}.html")]) == 1
+def test_a_file_that_holds_no_article_says_why(capsys, tmp_path, body, reason):
+    file = tmp_path / "page.html"
+    file.write_bytes(body)
+    assert cli.main(["article", str(file)]) == 1
     assert capsys.readouterr().out.endswith(f"no article: {reason}\n")
 
 
