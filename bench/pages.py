@@ -98,19 +98,21 @@ def run(pages: int, *, seed: int, kills: int) -> Run:
     """All pages are there from the start; from the subscription until nothing is in work any more."""
     with _system(pages, seed) as system:
         expected = sum(row["outcome"] == "article" for row in system.newsroom.ledger())
-        used_before_s, started = _used_s(system), time.monotonic()
+        before, started = _used_s(system), time.monotonic()
         with system.connect() as conn:
             feeds.subscribe(conn, system.newsroom.subscriptions(), interval_s=POLL_S)
         killed = _kill(system, kills, random.Random(seed), expected)
         eventually(lambda: _is_done(system, expected), within_s=WITHIN_S)
-        seconds, used_s = time.monotonic() - started, _used_s(system) - used_before_s
-        return _judged(system, seconds=seconds, used_s=used_s, killed=killed)
+        seconds = time.monotonic() - started
+        used = {name: used_s - before.get(name, 0) for name, used_s in _used_s(system).items()}
+        print("  CPU s: " + ", ".join(f"{name} {used_s:.0f}" for name, used_s in used.items()), flush=True)
+        return _judged(system, seconds=seconds, used_s=sum(used.values()), killed=killed)
 
 
-def _used_s(system: System) -> float:
-    """CPU seconds of all that runs and of the children it has buried; what begins meanwhile counts from its beginning."""
+def _used_s(system: System) -> dict[str, float]:
+    """CPU seconds of each program with its children, also those it has buried; tasks are children of the scheduler."""
     programs = pids(status(system.home))
-    return sum(cpu_s(group) for name, group in programs.items() if name != "newsroom")
+    return {name: cpu_s(group) for name, group in programs.items() if name != "newsroom"}
 
 
 def _is_done(system: System, expected: int) -> bool:
