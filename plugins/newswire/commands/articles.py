@@ -106,7 +106,7 @@ def _versions(versions: Sequence[VersionText]) -> Iterator[str]:
     for one in versions:
         share = "" if one.changed_share is None else f", {one.changed_share:.0%} of the text in paragraphs that changed"
         mark = "*" if one.is_current else " "
-        yield f" {mark}{one.version}  {_moment(one.seen_at)}  {one.why}{share}  ({one.extractor})"
+        yield f" {mark}{one.version}  {one.seen_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC  {one.why}{share}  ({one.extractor})"
 
 
 def _differences(versions: Sequence[VersionText]) -> Iterator[str]:
