@@ -43,6 +43,7 @@ from newswire.steps.rebuild import REBUILDABLE, rebuild
 from newswire.steps.recheck import recheck
 from newswire.warehouse import addresses, articles, checks, marts, pages
 from newswire.warehouse.connection import Conn, connect
+from newswire.warehouse.robots import SharedRobots
 from newswire.web.client import Web
 from newswire.web.request import WebSettings
 
@@ -219,7 +220,7 @@ class App:
         settings = WebSettings(host_gap_s=self.settings.host_gap_s, connect_to=self.settings.newsroom)
         if self.settings.user_agent:
             settings = replace(settings, user_agent=self.settings.user_agent)
-        return self._opened.enter_context(Web(settings))
+        return self._opened.enter_context(Web(settings, robots=SharedRobots(partial(self.connect, "robots"))))
 
     def _child(self, *warm: str) -> Child:
         child = self._opened.enter_context(Child())

@@ -193,6 +193,17 @@ class HttpFailure:
 
 HttpReply = HttpResponse | HttpFailure
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptRobots:
+    """A site's robots.txt as some worker read it."""
+
+    site: str  # scheme, host and port
+    status: int
+    body: bytes
+    age_s: float
+
+
 # --- Subscriptions ---------------------------------------------------------------------------------------------------
 
 PublisherKind = Literal[

@@ -14,3 +14,11 @@ CREATE INDEX addresses_recheck ON news.addresses (recheck_at) WHERE recheck_at I
 ALTER TABLE news.publishers
     ADD rechecks integer NOT NULL DEFAULT 0,
     ADD revisions integer NOT NULL DEFAULT 0;
+
+-- robots.txt as it was last read, for all workers: a drain lives for minutes, a robots.txt holds for a day.
+CREATE TABLE ops.robots (
+    site text PRIMARY KEY,
+    status integer NOT NULL,
+    body bytea NOT NULL,
+    read_at timestamptz NOT NULL DEFAULT now()
+);

@@ -179,6 +179,12 @@ COMMENT ON COLUMN news.entries.revision IS '0: as first seen; the former ones ar
 COMMENT ON COLUMN news.entries.first_seen_at IS 'When it first stood in the feed';
 COMMENT ON COLUMN news.entries.revised_at IS 'When it was last revised';
 
+COMMENT ON TABLE ops.robots IS 'robots.txt of each site as it was last read; read again after a day';
+COMMENT ON COLUMN ops.robots.site IS 'Scheme, host and port';
+COMMENT ON COLUMN ops.robots.status IS 'HTTP status';
+COMMENT ON COLUMN ops.robots.body IS 'The file, of which the first 500 KiB count';
+COMMENT ON COLUMN ops.robots.read_at IS 'When it was read';
+
 COMMENT ON TABLE news.entry_revisions IS 'What entries said before they were revised';
 COMMENT ON COLUMN news.entry_revisions.entry_id IS 'The entry';
 COMMENT ON COLUMN news.entry_revisions.revision IS 'Its number';

@@ -176,6 +176,22 @@ def test_the_crawl_delay_of_a_host_holds_for_every_other_worker(app, committed, 
     assert 0 < wait <= 1
 
 
+@pytest.mark.usefixtures("first")
+def test_a_worker_knows_the_robots_txt_that_another_one_read(app, committed, server):
+    look_again(app, committed, server, SECOND)  # each drain is a web of its own
+    assert server.paths().count("/robots.txt") == 1
+    assert committed.execute("SELECT site, status FROM ops.robots").fetchall() == [("https://paper.example", 200)]
+    committed.execute("UPDATE ops.robots SET read_at = now() - interval '25 hours'")
+    look_again(app, committed, server, NOT_MODIFIED)
+    assert server.paths().count("/robots.txt") == 2
+
+
+def test_a_robots_txt_that_could_not_be_read_is_kept_by_nobody(app, committed, server):
+    server.answers["/robots.txt"] = whole(b"", status="503 Slow Down")
+    bring(app, committed, URL)
+    assert committed.execute("SELECT count(*) FROM ops.robots").fetchone() == (0,)
+
+
 # --- Read anew --------------------------------------------------------------------------------------------------------
 
 

@@ -15,7 +15,7 @@ from newswire.web.exchange import REDIRECTS, Answer, ask, open_session
 from newswire.web.guard import checked_url, redirect_target
 from newswire.web.refusal import Refusal
 from newswire.web.request import Kind, Limits, Request, WebSettings
-from newswire.web.robots import Robots
+from newswire.web.robots import Robots, RobotsMemory
 from newswire.web.turns import Turns
 
 _MAX_REDIRECTS = 5
@@ -43,12 +43,14 @@ class _Journey:
 class AsyncWeb:
     """The web for a running event loop; `client.Web` is the same for threads. Create and use it inside one loop."""
 
-    def __init__(self, settings: WebSettings, *, lookup: Lookup | None = None) -> None:
+    def __init__(
+        self, settings: WebSettings, *, lookup: Lookup | None = None, robots: RobotsMemory | None = None
+    ) -> None:
         self._settings = settings
         self._doors = Doors(connect_to=settings.connect_to, lookup=lookup)
         self._session = open_session(self._doors)
         self._turns = Turns(settings.max_in_flight)
-        self._robots = Robots(settings.robots_agent, self.get)
+        self._robots = Robots(settings.robots_agent, self.get, robots)
 
     async def get(self, request: Request) -> HttpReply:
         """The reply to one request, whatever happens on the way: no exception but cancellation leaves here."""
