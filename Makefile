@@ -8,6 +8,7 @@ PINS     := requirements requirements-setup requirements-dev requirements-image
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev demo up stop status psql check fast-tests test lint types bench-start bench-feeds bench-polling bench-scheduling bench-live bench-health pins clean bench-topics bench-retag
+.PHONY: help setup setup-dev demo up stop status psql check fast-tests test lint types bench-start bench-feeds bench-pages bench-polling bench-scheduling pins clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +52,9 @@ bench-feeds: setup-dev ## how feeds are read, and what a poll costs (CORPUS=fold
 
 bench-polling: setup ## how soon news is found at how many polls, against other policies (TRACES=file, or a folder of captures)
 	@$(PYTHON) bench/polling.py $(if $(TRACES),"$(TRACES)")
+
+bench-pages: setup-dev ## newsroom pages through a running Airflow: undisturbed, then with tasks and scheduler killed (PAGES=2000)
+	@$(PYTHON) bench/pages.py --pages $(or $(PAGES),2000)
 
 bench-scheduling: setup-dev ## an hour of 20,000 feeds on a simulated clock, with the real claims on a PostgreSQL of its own
 	@$(PYTHON) bench/scheduling.py

@@ -12,6 +12,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from usage import cpu_s, pids, pss_mb
+
 from newswire.runtime.home import Home
 from newswire.runtime.status import Status, remove, status, stop
 from newswire.runtime.system import StartOptions, up
@@ -19,7 +21,6 @@ from newswire.warehouse.migrate import migrate
 
 SETTLE_S = 15
 SAMPLE_S = 60
-TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def main() -> None:
@@ -47,56 +48,17 @@ def _timed_restart(home: Home) -> float:
 
 
 def _report(running: Status, first_s: float, again_s: float) -> None:
-    pids = _pids(running)
-    before = {name: _cpu_s(group) for name, group in pids.items()}
+    programs = pids(running)
+    before = {name: cpu_s(group) for name, group in programs.items()}
     time.sleep(SAMPLE_S)
     print(f"\nstart from nothing {first_s:.1f} s, start again {again_s:.1f} s, load {os.getloadavg()[0]:.1f}\n")
     print(f"{'idle':<16}{'processes':>10}{'CPU %':>8}{'PSS MB':>9}")
     rows = [
-        (name, len(group), 100 * (_cpu_s(group) - before[name]) / SAMPLE_S, _pss_mb(group))
-        for name, group in pids.items()
+        (name, len(group), 100 * (cpu_s(group) - before[name]) / SAMPLE_S, pss_mb(group))
+        for name, group in programs.items()
     ]
     for name, count, cpu, pss in [*rows, ("all", *(sum(row[i] for row in rows) for i in (1, 2, 3)))]:
         print(f"{name:<16}{count:>10}{cpu:>8.1f}{pss:>9.0f}")
-
-
-def _pids(running: Status) -> dict[str, list[int]]:
-    leaders = {one.name: one.process.pid for one in running.processes if one.process}
-    if running.supervisor:
-        leaders["supervisor"] = running.supervisor.pid
-    if running.postgres_pid:
-        leaders["PostgreSQL"] = running.postgres_pid
-    return {name: [pid, *_descendants(pid, set(leaders.values()))] for name, pid in leaders.items()}
-
-
-def _descendants(pid: int, others: set[int]) -> list[int]:
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    own = [int(child) for child in children if int(child) not in others]
-    return own + [deeper for child in own for deeper in _descendants(child, others)]
-
-
-def _cpu_s(pids: list[int]) -> float:
-    """Of the processes and the children that they have already buried."""
-    return sum(sum(map(int, _fields(pid)[11:15])) for pid in pids) / TICKS
-
-
-def _fields(pid: int) -> list[str]:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return ["0"] * 50
-
-
-def _pss_mb(pids: list[int]) -> float:
-    return sum(_pss_kb(pid) for pid in pids) / 1024
-
-
-def _pss_kb(pid: int) -> int:
-    try:
-        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-    except OSError:
-        return 0
-    return next((int(line.split()[1]) for line in lines if line.startswith("Pss:")), 0)
 
 
 if __name__ == "__main__":

@@ -2,10 +2,12 @@
 
 import gzip
 import hashlib
+import json
 import os
 import re
 import subprocess
 import sys
+from base64 import b32encode
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
@@ -17,7 +19,7 @@ from hypothesis import strategies as st
 from warcio.archiveiterator import ArchiveIterator
 
 from newswire.archive import Archive
-from newswire.errors import ArchiveError
+from newswire.errors import ArchiveError, ConfigError
 from newswire.records import ArchiveRef, HttpResponse
 
 NOW = datetime(2026, 5, 1, 12, 30, 15, 250_000, tzinfo=UTC)
@@ -115,7 +117,7 @@ def test_an_independent_reader_finds_every_record_at_its_offset(archive, folder)
         records = [
             (record.content_stream().read(), record.rec_headers, iterator.get_record_offset()) for record in iterator
         ]
-    _info, *found = records
+    found = [record for record in records if record[1]["WARC-Type"] == "response"]
     assert [offset for _, _, offset in found] == [ref.offset for ref in refs]
     assert [body for body, _, _ in found] == list(BODIES.values())
     assert all(re.fullmatch(r"sha256:[A-Z2-7]{52}={4}", headers["WARC-Payload-Digest"]) for _, headers, _ in found)
@@ -127,7 +129,7 @@ def test_the_file_passes_the_check_of_warcio(archive, folder):
         [sys.executable, "-m", "warcio.cli", "check", "-v", folder / PATH], capture_output=True, text=True, check=False
     )
     assert checked.returncode == 0, checked.stdout
-    assert checked.stdout.count("digest pass") == len(BODIES) + 1
+    assert checked.stdout.count("digest pass") == 2 * len(BODIES) + 1
 
 
 def test_headers_are_kept_as_received_and_those_of_the_wire_are_renamed(archive, folder):
@@ -140,7 +142,7 @@ def test_headers_are_kept_as_received_and_those_of_the_wire_are_renamed(archive,
     ]
     write(archive, response(b"decoded", status=404, headers=headers))
     raw = (folder / PATH).read_bytes()
-    head = gzip.decompress(raw).split(b"HTTP/1.1", 1)[1].split(b"\r\n\r\n")[0]
+    head = gzip.decompress(raw).split(b"\r\n\r\nHTTP/1.1", 1)[1].split(b"\r\n\r\n")[0]
     assert head.split(b"\r\n") == [
         b" 404 Not Found",
         "Server: caché".encode() + b"\xff",
@@ -150,6 +152,41 @@ def test_headers_are_kept_as_received_and_those_of_the_wire_are_renamed(archive,
         b"X-Evil: a  Injected: yes",
         b"Content-Length: 7",
     ]
+
+
+def test_the_request_is_kept_beside_its_answer_as_it_was_sent(archive, folder):
+    page = replace(
+        response(url="https://paper.example/a?b=1#c"), sent=(("Host", "paper.example"), ("X-Evil", "a\r\nb"))
+    )
+    write(archive, page)
+    with (folder / PATH).open("rb") as file:
+        answer, asked = [record.rec_headers for record in ArchiveIterator(file) if record.rec_type != "warcinfo"]
+    assert (answer["WARC-Type"], asked["WARC-Type"]) == ("response", "request")
+    assert (answer["WARC-Concurrent-To"], asked["WARC-Concurrent-To"]) == (
+        asked["WARC-Record-ID"],
+        answer["WARC-Record-ID"],
+    )
+    assert asked["WARC-Target-URI"] == answer["WARC-Target-URI"] == "https://paper.example/a?b=1#c"
+    assert b"GET /a?b=1 HTTP/1.1\r\nHost: paper.example\r\nX-Evil: a  b\r\n\r\n" in gzip.decompress(
+        (folder / PATH).read_bytes()
+    )
+
+
+def test_an_index_of_the_file_names_what_replay_tools_look_for(archive, folder):
+    [ref] = write(archive, response())
+    fields = "offset,warc-type,warc-target-uri,http:status,http:content-type,warc-payload-digest"
+    index = subprocess.run(
+        [sys.executable, "-m", "warcio.cli", "index", "-f", fields, folder / PATH],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    lines = [json.loads(line) for line in index.stdout.splitlines()]
+    [found] = [line for line in lines if line["warc-type"] == "response"]
+    assert found["offset"] == str(ref.offset)
+    assert found["warc-target-uri"] == "https://paper.example/a"
+    assert (found["http:status"], found["http:content-type"]) == ("200", "text/html")
+    assert found["warc-payload-digest"] == f"sha256:{b32encode(ref.body_sha256).decode()}"
 
 
 def test_the_same_batch_makes_the_same_bytes(tmp_path):
@@ -164,7 +201,7 @@ def test_the_same_batch_makes_the_same_bytes(tmp_path):
 @pytest.mark.parametrize(
     "damage",
     [
-        lambda content, _ref: content[:-10],
+        lambda content, ref: content[: ref.offset + ref.length - 10],
         lambda content, ref: content[: ref.offset + 5],
         lambda content, ref: content[: ref.offset],
         lambda content, ref: content[: ref.offset + 60] + b"\xff\xff\xff" + content[ref.offset + 63 :],
@@ -286,4 +323,9 @@ def test_an_object_store_gets_each_file_whole(tmp_path):
     refs = write(archive, response(b"one"), response(b"two"), name=f"b{tmp_path.name}")
     assert [archive.read(ref).body for ref in refs] == [b"one", b"two"]
     whole = archive._fs.cat_file(f"/bucket/prefix/{refs[0].path}")
-    assert len(list(ArchiveIterator(BytesIO(whole)))) == 3
+    assert [record.rec_type for record in ArchiveIterator(BytesIO(whole))] == ["warcinfo", *["response", "request"] * 2]
+
+
+def test_a_place_that_needs_another_package_says_which():
+    with pytest.raises(ConfigError, match=r"gopher"):
+        Archive("gopher://bucket/prefix")

@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 from typing import Self
@@ -20,7 +20,7 @@ from newswire.core.articles import EXTRACTOR
 from newswire.core.fingerprints import FINGERPRINT_VERSION
 from newswire.core.polling import PollPolicy
 from newswire.core.topics import ENGINE_VERSION
-from newswire.core.topics.explaining import Explanation
+from newswire.core.topics.explaining import Explanation as TopicExplanation
 from newswire.core.topics.releasing import Difference
 from newswire.errors import ConfigError
 from newswire.records import (
@@ -28,15 +28,20 @@ from newswire.records import (
     ArticleText,
     Batch,
     Discovered,
+    Explanation,
     FeedLook,
+    Page,
     Rebuild,
     Rebuilt,
     ReleaseOutcome,
     Stage,
     StepReport,
+    Swept,
+    Verified,
 )
 from newswire.settings import Settings, credential_in
 from newswire.steps import (
+    archive_care,
     discover,
     explain,
     export,
@@ -48,6 +53,7 @@ from newswire.steps import (
     override,
     poll,
     publish,
+    reading,
     release,
     tag,
 )
@@ -56,10 +62,12 @@ from newswire.steps.child import Child
 from newswire.steps.draining import Batches, Drainer, drain
 from newswire.steps.price import price
 from newswire.steps.rebuild import REBUILDABLE, rebuild
+from newswire.steps.recheck import recheck
 from newswire.steps.signing import Credentials, no_credentials
 from newswire.warehouse import addresses, articles, checks, dead_letters, marts, pages, rebuilds, search, topics
 from newswire.warehouse.connection import Conn, connect
 from newswire.warehouse.exports import Source
+from newswire.warehouse.robots import SharedRobots
 from newswire.web.client import Web
 from newswire.web.request import WebSettings
 
@@ -149,6 +157,29 @@ class App:
             outcomes={finding.check.name: finding.rows for finding in wrong},
         )
 
+    def recheck(self) -> StepReport:
+        """Ask for young articles again whose time has come; `seen` says how many."""
+        return recheck(self.connect("recheck"), per_minute=self.settings.rechecks_per_minute)
+
+    def explain_page(self, url: str, *, article_id: int | None = None) -> Explanation | None:
+        """What a page reads as and why: of the archive where the article is known, else as it is now.
+
+        None for an article that was made from its entry. Raises ConfigError where there is no page.
+        """
+        if article_id is None:
+            page: Page | None = reading.asked(self._web(), url)
+        else:
+            page = reading.archived(self.connect("explain"), self.archive, article_id)
+        return reading.explain(self._child("newswire.core.articles.explain"), page) if page else None
+
+    def verify_archive(self, *, sample: int | None = None) -> Verified:
+        """Hold the bytes of every page (or of so many, by chance) against what its row says."""
+        return archive_care.verify(self.connect("verify"), self.archive, sample=sample)
+
+    def sweep_archive(self, *, dry_run: bool) -> Swept:
+        """Remove archive files that no page points to, or only name them."""
+        return archive_care.sweep(self.connect("sweep"), self.archive, now=datetime.now(UTC), dry_run=dry_run)
+
     def replay(
         self,
         stages: Sequence[Stage] = (),
@@ -220,7 +251,7 @@ class App:
 
     def explain_topics(
         self, article: str, *, topics: Sequence[str] = ()
-    ) -> tuple[ArticleText, tuple[Explanation, ...]]:
+    ) -> tuple[ArticleText, tuple[TopicExplanation, ...]]:
         """What the topics find in an article (its number or an address). Raises ConfigError where there is none."""
         return explain.explain(self.connect("explain"), article, only=topics)
 
@@ -292,7 +323,7 @@ class App:
         settings = WebSettings(host_gap_s=self.settings.host_gap_s, connect_to=self.settings.newsroom)
         if self.settings.user_agent:
             settings = replace(settings, user_agent=self.settings.user_agent)
-        return self._opened.enter_context(Web(settings))
+        return self._opened.enter_context(Web(settings, robots=SharedRobots(partial(self.connect, "robots"))))
 
     def _child(self, *warm: str) -> Child:
         child = self._opened.enter_context(Child())

@@ -1,7 +1,8 @@
 """The raw archive: every page as it came, in WARC 1.1 files on a local folder or an object store (fsspec).
 
-One file holds one batch of fetches. Each record is compressed on its own, so a row's offset and length are enough to read it
-again. A file is complete and durable before its name exists: a crash leaves at most a `.tmp` that nothing points to.
+One file holds one batch of fetches, so files turn over by themselves and are never appended to. A response and its request
+are records of their own, each compressed alone: a row's offset and length are enough to read it again. A file is complete
+and durable before its name exists: a crash leaves at most a `.tmp` that nothing points to.
 """
 
 from __future__ import annotations
@@ -12,12 +13,13 @@ import os
 import re
 import zlib
 from base64 import b32encode
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from http.client import responses
 from io import BytesIO
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit, urlunsplit
 from uuid import NAMESPACE_URL, uuid5
 
 from fsspec.core import url_to_fs
@@ -29,11 +31,12 @@ from warcio.statusandheaders import StatusAndHeaders, StatusAndHeadersParserExce
 from warcio.warcwriter import WARCWriter
 
 from newswire import __version__
-from newswire.errors import ArchiveError
+from newswire.errors import ArchiveError, ConfigError
 from newswire.records import ArchiveRef, HttpResponse, Page
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,80}")
 _PATH = re.compile(r"\d{4}/\d{2}/\d{2}/[A-Za-z0-9_-]{1,80}\.warc\.gz")
+_UNFINISHED = ".tmp"
 _WARC = "WARC/1.1"
 _LEVEL = 6  # 9 costs twice the time for 1 % of the bytes
 
@@ -42,7 +45,11 @@ class Archive:
     """A place for pages: `file:///srv/newswire/archive`, `s3://bucket/prefix`, `memory://` or a plain folder."""
 
     def __init__(self, url: str) -> None:
-        self._fs, root = url_to_fs(url)
+        """Raises ConfigError where the package for this kind of place is not installed."""
+        try:
+            self._fs, root = url_to_fs(url)
+        except (ImportError, ValueError) as error:
+            raise ConfigError(f"NEWSWIRE_ARCHIVE={url}: {error}; s3:// needs the package s3fs, gs:// gcsfs") from error
         self._root = root.rstrip("/")
 
     def write(self, pages: Sequence[HttpResponse], *, now: datetime, name: str) -> list[ArchiveRef]:
@@ -53,8 +60,8 @@ class Archive:
         path = _path(now, name)
         if not pages:
             return []
-        info, *records = _members(pages, now=now, name=name)
-        self._put(path, b"".join((info, *records)))
+        info, records = _members(pages, now=now, name=name)
+        self._put(path, b"".join([info, *(member for record in records for member in record)]))
         return _refs(path, start=len(info), records=records, pages=pages)
 
     def read(self, ref: ArchiveRef) -> Page:
@@ -70,13 +77,18 @@ class Archive:
             fetched_at=datetime.fromisoformat(record.rec_headers.get_header("WARC-Date")),
         )
 
+    def files(self) -> list[str]:
+        """Every file that the archive wrote, finished or not, in order; what others keep beside them is not ours."""
+        found = (path.removeprefix(f"{self._root}/") for path in self._fs.find(self._root))
+        return sorted(path for path in found if _PATH.fullmatch(path.removesuffix(_UNFINISHED)))
+
     def orphans(self, known: Collection[str], *, older_than: datetime) -> list[str]:
         """Files that no row points to (`known`: the paths of all rows), last changed before `older_than`; in order.
 
         Younger ones may belong to a batch whose rows are being written.
         """
-        files = (path.removeprefix(f"{self._root}/") for path in self._fs.find(self._root))
-        return sorted(path for path in files if path not in known and self._fs.modified(self._full(path)) < older_than)
+        unknown = [path for path in self.files() if path not in known]
+        return [path for path in unknown if self._fs.modified(self._full(path)) < older_than]
 
     def remove(self, path: str) -> None:
         """Delete a file that `orphans` named."""
@@ -111,12 +123,12 @@ def _path(now: datetime, name: str) -> str:
     return f"{now.astimezone(UTC):%Y/%m/%d}/{name}.warc.gz"
 
 
-def _refs(path: str, *, start: int, records: Sequence[bytes], pages: Sequence[HttpResponse]) -> list[ArchiveRef]:
+def _refs(path: str, *, start: int, records: Sequence[_Capture], pages: Sequence[HttpResponse]) -> list[ArchiveRef]:
     refs = []
     for record, page in zip(records, pages, strict=True):
         digest = hashlib.sha256(page.body).digest()
-        refs.append(ArchiveRef(path=path, offset=start, length=len(record), body_sha256=digest))
-        start += len(record)
+        refs.append(ArchiveRef(path=path, offset=start, length=len(record.response), body_sha256=digest))
+        start += len(record.response) + len(record.request)
     return refs
 
 
@@ -127,28 +139,58 @@ def _place(ref: ArchiveRef) -> str:
 # --- Writing records -------------------------------------------------------------------------------------------------
 
 
-def _members(pages: Sequence[HttpResponse], *, now: datetime, name: str) -> list[bytes]:
-    """The file in its compressed members: what wrote it, then one response each."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Capture:
+    """One answer and the request it belongs to, each a compressed member."""
+
+    response: bytes
+    request: bytes
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield from (self.response, self.request)
+
+
+def _members(pages: Sequence[HttpResponse], *, now: datetime, name: str) -> tuple[bytes, list[_Capture]]:
+    """The file in its compressed members: what wrote it, then a response and its request for each page."""
     about = f"software: newswire/{__version__}\r\nformat: WARC File Format 1.1\r\n".encode()
-    info = _serialized(_headers("warcinfo", name, 0, now), about, "application/warc-fields")
-    return [info, *(_response(page, now=now, name=name, number=n) for n, page in enumerate(pages, start=1))]
+    headers = [*_headers("warcinfo", _id(name, 0), now), ("WARC-Filename", f"{name}.warc.gz")]
+    info = _serialized(headers, about, "application/warc-fields")
+    return info, [_capture(page, now=now, name=name, number=n) for n, page in enumerate(pages, start=1)]
 
 
-def _response(page: HttpResponse, *, now: datetime, name: str, number: int) -> bytes:
-    headers = _headers("response", name, number, now)
-    block = _http_head(page) + page.body
-    headers += [
-        ("WARC-Target-URI", quote(page.url, safe="%/:=&?~#+!$,;'@()*[]|", errors="replace")),
+def _capture(page: HttpResponse, *, now: datetime, name: str, number: int) -> _Capture:
+    """Both records, each naming the other as of the same event (WARC 1.1, 5.8)."""
+    response_id, request_id = _id(name, number), _id(name, number, "request")
+    target = ("WARC-Target-URI", quote(page.url, safe="%/:=&?~#+!$,;'@()*[]|", errors="replace"))
+    response = [
+        *_headers("response", response_id, now),
+        target,
+        ("WARC-Warcinfo-ID", _id(name, 0)),
+        ("WARC-Concurrent-To", request_id),
         ("WARC-Payload-Digest", _digest(page.body)),
     ]
-    return _serialized(headers, block, "application/http; msgtype=response")
+    request = [
+        *_headers("request", request_id, now),
+        target,
+        ("WARC-Warcinfo-ID", _id(name, 0)),
+        ("WARC-Concurrent-To", response_id),
+        ("WARC-Payload-Digest", _digest(b"")),
+    ]
+    return _Capture(
+        response=_serialized(response, _http_head(page) + page.body, "application/http; msgtype=response"),
+        request=_serialized(request, _asked(page), "application/http; msgtype=request"),
+    )
 
 
-def _headers(kind: str, name: str, number: int, now: datetime) -> list[tuple[str, str]]:
-    """The record's identity follows from its place: the same batch makes the same bytes."""
+def _id(*place: object) -> str:
+    """A record's identity follows from its place: the same batch makes the same bytes."""
+    return f"<urn:uuid:{uuid5(NAMESPACE_URL, 'newswire:' + '/'.join(map(str, place)))}>"
+
+
+def _headers(kind: str, record_id: str, now: datetime) -> list[tuple[str, str]]:
     return [
         ("WARC-Type", kind),
-        ("WARC-Record-ID", f"<urn:uuid:{uuid5(NAMESPACE_URL, f'newswire:{name}/{number}')}>"),
+        ("WARC-Record-ID", record_id),
         ("WARC-Date", f"{now.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"),
     ]
 
@@ -161,6 +203,14 @@ def _digest(content: bytes) -> str:
 # the body as it is.
 _OF_THE_WIRE = frozenset({"content-encoding", "transfer-encoding", "content-length"})
 _LINE_ENDS = re.compile("[\r\n\0]")
+
+
+def _asked(page: HttpResponse) -> bytes:
+    """The request for it, as it was sent."""
+    url = urlsplit(page.url)
+    lines = [f"GET {urlunsplit(('', '', url.path or '/', url.query, ''))} HTTP/1.1"]
+    lines += [_LINE_ENDS.sub(" ", f"{name}: {value}") for name, value in page.sent]
+    return "\r\n".join([*lines, "", ""]).encode("utf-8", "surrogateescape")
 
 
 def _http_head(page: HttpResponse) -> bytes:
@@ -189,7 +239,7 @@ def _serialized(headers: list[tuple[str, str]], block: bytes, content_type: str)
 def _write_durably(path: Path, content: bytes) -> None:
     """Write beside the name, force to disk, rename, force the folder: the name never shows half a file."""
     _make_folders(path.parent)
-    unfinished = path.with_name(f"{path.name}.tmp")
+    unfinished = path.with_name(path.name + _UNFINISHED)
     try:
         with unfinished.open("xb") as file:
             file.write(content)

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from newswire.commands import dead_letters, export, feeds, publishers, search, topics
+from newswire.commands import archive, articles, dead_letters, export, feeds, publishers, search, topics
 from newswire.commands.shared import (
     Arguments,
     Command,
@@ -56,6 +56,8 @@ def _parser() -> argparse.ArgumentParser:
         feeds.add,
         publishers.add,
         topics.add,
+        articles.add,
+        archive.add,
         _add_work,
         dead_letters.add,
         search.add,

@@ -49,13 +49,13 @@ def discover(app: App, site: str, *, everywhere: bool = False) -> Told:
 
 def preview(app: App, url: str, *, connection: str | None = None) -> Told:
     """What would be read from a feed, before subscribing to it."""
-    [look] = app.look_at(_url(url), connections={url: connection} if connection else {})
+    [look] = app.look_at(web_address(url), connections={url: connection} if connection else {})
     return _told(_look(look), good=look.parsed is not None)
 
 
 def check(app: App, urls: Sequence[str]) -> Told:
     """How feeds are: as recorded, and asked right now."""
-    asked = [_url(url) for url in urls]
+    asked = [web_address(url) for url in urls]
     known = {feed.url: feed for feed in feeds.health(app.connect("feeds check"), asked)}
     looks = app.look_at(*asked, connections={url: feed.connection for url, feed in known.items() if feed.connection})
     return _told(
@@ -74,10 +74,10 @@ def shown(line: str) -> str:
 
 def _site(given: str) -> str:
     """The address of a site, https where nothing is said. Raises ConfigError."""
-    return _url(given if "//" in given else f"https://{given}/", "the site, such as https://example.org/")
+    return web_address(given if "//" in given else f"https://{given}/", "the site, such as https://example.org/")
 
 
-def _url(given: str, what: str = "the feed, such as https://example.org/feed.xml") -> str:
+def web_address(given: str, what: str = "the feed, such as https://example.org/feed.xml") -> str:
     """An address that can be asked. Raises ConfigError."""
     try:
         normalize_url(given)
@@ -258,7 +258,7 @@ def remove(app: App, urls: Sequence[str], *, group: str | None = None) -> Told:
 
 def _chosen(conn: Conn, urls: Sequence[str], group: str | None) -> list[str]:
     """The feeds that are meant. Raises ConfigError where none is, or one is not known."""
-    chosen = [_url(url) for url in urls] + (feeds.in_group(conn, group) if group else [])
+    chosen = [web_address(url) for url in urls] + (feeds.in_group(conn, group) if group else [])
     if not chosen:
         raise ConfigError(f"no feed is in the group {group!r}" if group else "give addresses, or --group")
     unknown = feeds.unknown(conn, [Subscription(url=url) for url in chosen])

@@ -205,6 +205,8 @@ class HttpResponse:
     wire_bytes: int
     seconds: float
     redirects: tuple[tuple[int, str], ...] = ()  # (status, target) of each hop
+    sent: tuple[tuple[str, str], ...] = ()  # the headers of the request that this answers
+    crawl_delay_s: float = 0.0  # what the host's robots.txt asks for between two requests, where it was read
 
     def header(self, name: str) -> str | None:
         """The first value of a header, case-insensitive; None when absent."""
@@ -222,6 +224,17 @@ class HttpFailure:
 
 
 HttpReply = HttpResponse | HttpFailure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptRobots:
+    """A site's robots.txt as some worker read it."""
+
+    site: str  # scheme, host and port
+    status: int
+    body: bytes
+    age_s: float
+
 
 # --- Subscriptions ---------------------------------------------------------------------------------------------------
 
@@ -615,16 +628,59 @@ class Network:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageRequest:
-    """An address to fetch."""
+    """An address to fetch, with what a conditional request and the next decision need."""
 
     address_id: int
     url: str
     host: str
+    page_id: int | None  # the newest page; None: it was never had
+    etag: str | None
+    last_modified: str | None
+    born_at: datetime  # first seen, or before it when the feed says so
+    fetched_at: datetime | None  # last
+    revised_at: datetime | None  # when its article last changed; None: never
+    gone_answers: int
+    gone_first_at: datetime | None
+    gone_since: datetime | None
+    site_rechecks: int  # of its publisher's articles, fading
+    site_revisions: int  # of those looks, how many found another text
+
+    @property
+    def absence(self) -> Absence | None:
+        if self.gone_first_at is None:
+            return None
+        return Absence(answers=self.gone_answers, first_at=self.gone_first_at, since=self.gone_since)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Absence:
+    """Answers in a row that say that a page is not there any more."""
+
+    answers: int  # 410 counts twice
+    first_at: datetime
+    since: datetime | None  # None: not yet believed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PagePlan:
+    """What one fetch decides of the next one."""
+
+    etag: str | None
+    last_modified: str | None
+    recheck_in_s: float | None  # None: not by itself
+    absence: Absence | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecheckedAddress:
+    """An address whose page is to be asked for again."""
+
+    address_id: int
 
 
 FetchOutcome = Literal[
     "stored",  # new bytes, archived
-    "unchanged",  # the bytes we have
+    "unchanged",  # the bytes we have, or 304
     "gone",  # 404, 410
     "robots",  # forbidden by robots.txt
     "refused",  # 401, 402, 403, 451
@@ -672,6 +728,44 @@ class SavedPage:
 
     page_id: int
     address_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredPage:
+    """A page and where its bytes should lie."""
+
+    page_id: int
+    url: str
+    archive_path: str
+    archive_offset: int
+    archive_length: int
+    body_sha256: bytes
+
+    @property
+    def ref(self) -> ArchiveRef:
+        return ArchiveRef(
+            path=self.archive_path,
+            offset=self.archive_offset,
+            length=self.archive_length,
+            body_sha256=bytes(self.body_sha256),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verified:
+    """What a reading of archived pages came to: how many, and which are not what their rows say, in words."""
+
+    pages: int
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Swept:
+    """Files of the archive that belong to no page, and whether they were removed."""
+
+    files: int
+    orphans: tuple[str, ...]
+    removed: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -756,6 +850,7 @@ class SavedArticle:
     article_id: int
     version_id: int
     changed: bool
+    revised: bool  # changed, and it had another text before
     day: date
 
 
@@ -764,6 +859,22 @@ class NoArticle:
     """A page that holds no article: an everyday outcome, with its reason."""
 
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What one rule found on a page, in words."""
+
+    rule: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """What a page reads as, and why."""
+
+    result: Article | NoArticle
+    findings: tuple[Finding, ...]  # in the order of the reading
 
 
 # --- Group: article -> duplicate -------------------------------------------------------------------------------------
@@ -1108,6 +1219,57 @@ class ArticleLine:
     original_url: str | None
     topics: str  # "rare-earths core, ukraine-negotiations mention"; empty: none
     evidence: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownArticle:
+    """One article as the warehouse has it."""
+
+    article_id: int
+    url: str
+    title: str
+    language: str
+    publisher: str | None
+    published_at: datetime | None
+    first_seen_at: datetime
+    gone_since: datetime | None
+    original_url: str | None
+    copies: int
+    characters: int
+    text_source: str
+    looks_again_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionText:
+    """One version of an article, whole."""
+
+    version: int
+    seen_at: datetime
+    why: str  # published, revised, read anew
+    is_current: bool
+    changed_share: float | None
+    extractor: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TagLine:
+    """A tag of an article, with its proof."""
+
+    topic: str
+    level: str
+    score: float
+    evidence: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelatedUrl:
+    """An address that has to do with an article: another of its own, or one of its copies."""
+
+    relation: str
+    url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

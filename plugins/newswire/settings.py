@@ -27,6 +27,7 @@ class Settings:
     poll_default_s: float  # a new feed's first interval
     poll_cap_s: float  # no feed is asked less often, unless it fails or its publisher asks for more patience
     polls_per_minute: float | None  # the budget of all polls together; None: no budget, news within minutes
+    rechecks_per_minute: float  # the budget of second looks at young articles; 0: none
     host_gap_s: float  # between the starts of two requests to one host, over all workers
     publish_delay_s: float  # from the first change of a day to its rollup
     linger_s: float  # a drain leaves after so long without work
@@ -47,6 +48,7 @@ class Settings:
             poll_default_s=read.seconds("NEWSWIRE_POLL_DEFAULT_S", 900),
             poll_cap_s=read.seconds("NEWSWIRE_POLL_CAP_S", 21_600),
             polls_per_minute=read.limit("NEWSWIRE_POLLS_PER_MINUTE"),
+            rechecks_per_minute=read.amount("NEWSWIRE_RECHECKS_PER_MINUTE", 60),
             host_gap_s=read.seconds("NEWSWIRE_HOST_GAP_S", 2),
             publish_delay_s=read.seconds("NEWSWIRE_PUBLISH_DELAY_S", 5),
             linger_s=read.seconds("NEWSWIRE_LINGER_S", 20),
@@ -107,6 +109,13 @@ class _Reader:
         value = _number(text)
         if value is None:
             raise ConfigError(f"{name}={text} is not a number of seconds, 0 or more")
+        return value
+
+    def amount(self, name: str, default: float) -> float:
+        text = self._env.get(name, str(default))
+        value = _number(text)
+        if value is None:
+            raise ConfigError(f"{name}={text} is not a number, 0 or more")
         return value
 
     def limit(self, name: str) -> float | None:

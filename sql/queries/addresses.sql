@@ -8,8 +8,37 @@ ON CONFLICT (address_key) DO NOTHING;
 
 -- name: requests -> PageRequest
 -- What a fetch needs to know of these addresses.
-SELECT address.address_id, address.url, address.host
+SELECT address.address_id,
+    address.url,
+    address.host,
+    address.page_id,
+    CASE WHEN address.page_id IS NOT NULL THEN address.etag END AS etag,
+    CASE WHEN address.page_id IS NOT NULL THEN address.last_modified END AS last_modified,
+    least(address.created_at, entry.published_at) AS born_at,
+    address.fetched_at,
+    revision.at AS revised_at,
+    address.gone_answers,
+    address.gone_first_at,
+    address.gone_since,
+    coalesce(publisher.rechecks, 0) AS site_rechecks,
+    coalesce(publisher.revisions, 0) AS site_revisions
 FROM news.addresses AS address
+LEFT JOIN news.articles AS article ON article.article_id = address.article_id
+LEFT JOIN LATERAL (
+    SELECT entry.published_at, feed.publisher_id
+    FROM news.entries AS entry
+    JOIN news.feeds AS feed ON feed.feed_id = entry.feed_id
+    WHERE entry.address_id = address.address_id
+    ORDER BY entry.first_seen_at, entry.entry_id
+    LIMIT 1
+) AS entry ON true
+LEFT JOIN news.publishers AS publisher ON publisher.publisher_id = coalesce(article.publisher_id, entry.publisher_id)
+LEFT JOIN LATERAL (
+    SELECT max(version.created_at) AS at
+    FROM news.article_versions AS version
+    WHERE version.article_id = article.article_id
+    HAVING count(*) > 1
+) AS revision ON true
 WHERE address.address_id = ANY (%(keys)s::bigint[])
 ORDER BY address.address_id;
 

@@ -52,6 +52,7 @@ SELECT read.address_id,
     article.article_id,
     version.version_id,
     article.current_version_id IS DISTINCT FROM version.version_id AS changed,
+    article.current_version_id IS NOT NULL AND article.current_version_id <> version.version_id AS revised,
     article.day
 FROM read
 JOIN article ON article.address_id = read.own_id
@@ -77,6 +78,18 @@ FROM (
     WHERE article.article_id = ANY (%(article_ids)s::bigint[])
 ) AS linked
 WHERE address.address_id = linked.address_id AND address.article_id IS DISTINCT FROM linked.article_id;
+
+-- name: count_revisions
+-- Articles that another look found changed, for their publishers.
+UPDATE news.publishers AS publisher
+SET revisions = publisher.revisions + revised.articles
+FROM (
+    SELECT article.publisher_id, count(*) AS articles
+    FROM news.articles AS article
+    WHERE article.article_id = ANY (%(article_ids)s::bigint[])
+    GROUP BY article.publisher_id
+) AS revised
+WHERE publisher.publisher_id = revised.publisher_id;
 
 -- name: record_no_article
 -- Why an address gave no article; one that has an article keeps it.
@@ -134,6 +147,62 @@ WHERE %(force)s::boolean OR (tagging.version_id, tagging.definitions_sha256, tag
     IS DISTINCT FROM (article.current_version_id, %(definitions_sha256)s::bytea, %(engine)s::text)
 ORDER BY article.article_id
 LIMIT %(limit)s::integer;
+
+-- name: known_at -> KnownArticle
+-- The article that an address leads to.
+SELECT article.article_id,
+    article.url,
+    article.title,
+    article.language,
+    article.publisher,
+    article.published_at,
+    article.first_seen_at,
+    article.gone_since,
+    article.original_url,
+    article.copies::integer,
+    article.characters,
+    article.text_source,
+    (SELECT min(every.recheck_at) FROM news.addresses AS every WHERE every.article_id = article.article_id) AS looks_again_at
+FROM news.addresses AS address
+JOIN mart.articles AS article ON article.article_id = address.article_id
+WHERE address.address_key = %(address_key)s::bytea;
+
+-- name: versions_of -> VersionText
+-- Every version of an article, the first one first.
+SELECT revision.version,
+    revision.seen_at,
+    revision.why,
+    revision.is_current,
+    revision.changed_share,
+    version.extractor,
+    version.title,
+    version.text
+FROM mart.revisions AS revision
+JOIN (
+    SELECT every.extractor, every.title, every.text, row_number() OVER (ORDER BY every.version_id) AS number
+    FROM news.article_versions AS every
+    WHERE every.article_id = %(article_id)s::bigint
+) AS version ON version.number = revision.version
+WHERE revision.article_id = %(article_id)s::bigint
+ORDER BY revision.version;
+
+-- name: tags_of -> TagLine
+SELECT tag.topic, tag.level, tag.score::float AS score, tag.evidence
+FROM mart.article_topics AS tag
+WHERE tag.article_id = %(article_id)s::bigint
+ORDER BY tag.score DESC, tag.topic;
+
+-- name: related_to -> RelatedUrl
+-- Addresses that lead to an article, and articles that repeat it.
+SELECT 'also at' AS relation, address.url
+FROM news.addresses AS address
+JOIN news.articles AS article ON article.article_id = address.article_id
+WHERE address.article_id = %(article_id)s::bigint AND address.address_id <> article.address_id
+UNION ALL
+SELECT 'repeated by', copy.url
+FROM mart.duplicates AS copy
+WHERE copy.original_id = %(article_id)s::bigint
+ORDER BY relation, url;
 
 -- name: days -> ArticleDay
 SELECT article.article_id, article.day

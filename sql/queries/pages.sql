@@ -53,8 +53,100 @@ SET fetch_outcome = fetched.outcome,
 FROM fetched
 WHERE address.address_id = fetched.address_id;
 
+-- name: plan
+-- When each address is asked for again, with which validators, and whether it is gone. Another answer of an article that
+-- we have counts for its publisher, fading: a site changes its habits.
+WITH planned AS (
+    SELECT *
+    FROM unnest(
+        %(address_ids)s::bigint[], %(answered)s::boolean[], %(etags)s::text[], %(last_modifieds)s::text[],
+        %(rechecks_in_s)s::float[], %(gone_answers)s::integer[], %(gone_first_ats)s::timestamptz[],
+        %(gone_sinces)s::timestamptz[]
+    ) AS planned (address_id, answered, etag, last_modified, recheck_in_s, gone_answers, gone_first_at, gone_since)
+), looked AS (
+    SELECT article.publisher_id, count(*) AS looks
+    FROM planned
+    JOIN news.addresses AS address ON address.address_id = planned.address_id
+    JOIN news.articles AS article ON article.article_id = address.article_id
+    WHERE planned.answered
+    GROUP BY article.publisher_id
+), counted AS (
+    UPDATE news.publishers AS publisher
+    SET rechecks = (CASE WHEN publisher.rechecks < 1000 THEN publisher.rechecks ELSE publisher.rechecks / 2 END) + looked.looks,
+        revisions = CASE WHEN publisher.rechecks < 1000 THEN publisher.revisions ELSE publisher.revisions / 2 END
+    FROM looked
+    WHERE publisher.publisher_id = looked.publisher_id
+)
+UPDATE news.addresses AS address
+SET etag = planned.etag,
+    last_modified = planned.last_modified,
+    recheck_at = statement_timestamp() + make_interval(secs => planned.recheck_in_s),
+    gone_answers = planned.gone_answers,
+    gone_first_at = planned.gone_first_at,
+    gone_since = planned.gone_since
+FROM planned
+WHERE address.address_id = planned.address_id;
+
+-- name: ask_again -> RecheckedAddress
+-- Turn looks whose time has come into work, behind all that is new (priority 5). Of the addresses of an article only the
+-- one that its text was read from is asked; a look that is a day late is left out, for it would come when nothing changes.
+WITH waiting AS (
+    SELECT count(*) AS rows FROM ops.work AS work WHERE work.stage = 'fetch' AND work.priority = 5
+), due AS (
+    SELECT address.address_id, address.recheck_at
+    FROM news.addresses AS address
+    WHERE address.recheck_at <= statement_timestamp()
+    ORDER BY address.recheck_at, address.address_id
+    LIMIT (SELECT greatest(%(limit)s::integer - waiting.rows, 0) FROM waiting)
+    FOR UPDATE SKIP LOCKED
+), taken AS (
+    UPDATE news.addresses AS address
+    SET recheck_at = NULL
+    FROM due
+    WHERE address.address_id = due.address_id
+    RETURNING address.address_id, address.host, address.article_id, due.recheck_at
+), wanted AS (
+    SELECT taken.address_id, taken.host
+    FROM taken
+    JOIN news.articles AS article ON article.article_id = taken.article_id
+    JOIN news.article_versions AS version ON version.version_id = article.current_version_id
+    JOIN news.pages AS page ON page.page_id = version.page_id AND page.address_id = taken.address_id
+    WHERE taken.recheck_at > statement_timestamp() - interval '1 day'
+), asked AS MATERIALIZED (
+    SELECT ops.ask('fetch', coalesce(array_agg(wanted.address_id), '{}'), coalesce(array_agg(wanted.host), '{}'),
+        statement_timestamp(), 5::smallint)
+    FROM wanted
+)
+SELECT wanted.address_id
+FROM wanted
+CROSS JOIN asked
+ORDER BY wanted.address_id;
+
 -- name: make_months -> MadeMonths
 SELECT ops.make_months() AS made;
+
+-- name: stored -> StoredPage
+-- The next pages of the archive, in the order they were stored.
+SELECT page.page_id, page.final_url AS url, page.archive_path, page.archive_offset, page.archive_length, page.body_sha256
+FROM news.pages AS page
+WHERE page.page_id > %(after)s::bigint
+ORDER BY page.page_id
+LIMIT %(limit)s::integer;
+
+-- name: of_article -> StoredPage
+-- The page that an article's current text was read from.
+SELECT page.page_id, page.final_url AS url, page.archive_path, page.archive_offset, page.archive_length, page.body_sha256
+FROM news.articles AS article
+JOIN news.article_versions AS version ON version.version_id = article.current_version_id
+JOIN news.pages AS page ON page.page_id = version.page_id
+WHERE article.article_id = %(article_id)s::bigint;
+
+-- name: sample -> StoredPage
+-- So many pages of the archive, by chance.
+SELECT page.page_id, page.final_url AS url, page.archive_path, page.archive_offset, page.archive_length, page.body_sha256
+FROM news.pages AS page
+ORDER BY random()
+LIMIT %(limit)s::integer;
 
 -- name: archive_paths -> ArchivePath
 -- Every archive file that a page points to.

@@ -6,9 +6,9 @@ WITH alive AS MATERIALIZED (
     FROM pg_locks AS lock
     WHERE lock.locktype = 'advisory' AND lock.classid = 7316 AND lock.granted
 ), held AS MATERIALIZED (
-    SELECT work.key, work.lane, work.leased_until
+    SELECT work.stage, work.key, work.lane, work.leased_until
     FROM ops.work AS work
-    WHERE work.stage = %(stage)s::text AND work.leased_until >= statement_timestamp()
+    WHERE work.leased_until >= statement_timestamp()
         AND work.holder IN (SELECT alive.holder FROM alive)
 ), busy AS MATERIALIZED (
     SELECT held.lane, max(held.leased_until) AS until
@@ -20,7 +20,7 @@ WITH alive AS MATERIALIZED (
         greatest(work.due_at, host.next_request_at, host.blocked_until, held.leased_until, busy.until) AS ready_at
     FROM ops.work AS work
     LEFT JOIN ops.hosts AS host ON host.host = work.lane
-    LEFT JOIN held ON held.key = work.key
+    LEFT JOIN held ON held.stage = work.stage AND held.key = work.key
     LEFT JOIN busy ON busy.lane = work.lane
     WHERE work.stage = %(stage)s::text
 ), pending AS MATERIALIZED (

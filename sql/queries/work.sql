@@ -17,9 +17,10 @@ WITH alive AS MATERIALIZED (
     FROM pg_locks AS lock
     WHERE lock.locktype = 'advisory' AND lock.classid = 7316 AND lock.granted
 ), busy AS MATERIALIZED (
+    -- Of any stage: a host that is being polled is not asked for a page at the same time.
     SELECT DISTINCT leased.lane
     FROM ops.work AS leased
-    WHERE leased.stage = %(stage)s::text AND leased.lane IS NOT NULL
+    WHERE leased.lane IS NOT NULL
         AND leased.leased_until >= statement_timestamp() AND leased.holder IN (SELECT alive.holder FROM alive)
 ), due AS (
     SELECT work.key,

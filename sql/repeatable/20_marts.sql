@@ -29,10 +29,13 @@ SELECT article.article_id,
     (SELECT count(*) FROM news.article_versions AS every WHERE every.article_id = article.article_id) AS versions,
     version.text_source,
     length(version.text) AS characters,
-    version.text
+    version.text,
+    asked.gone_since
 FROM news.articles AS article
 JOIN news.article_versions AS version ON version.version_id = article.current_version_id
 JOIN news.publishers AS publisher ON publisher.publisher_id = article.publisher_id
+LEFT JOIN news.pages AS page ON page.page_id = version.page_id
+LEFT JOIN news.addresses AS asked ON asked.address_id = page.address_id
 LEFT JOIN news.duplicates AS duplicate ON duplicate.article_id = article.article_id
 LEFT JOIN news.articles AS original ON original.article_id = duplicate.original_id;
 
@@ -234,18 +237,54 @@ FROM news.duplicates AS duplicate
 JOIN mart.articles AS copy ON copy.article_id = duplicate.article_id
 JOIN mart.articles AS original ON original.article_id = duplicate.original_id;
 
+-- The paragraphs of a text that another does not have, in their order.
+CREATE OR REPLACE FUNCTION mart.paragraphs_only_in(text text, other text) RETURNS text[]
+LANGUAGE sql
+IMMUTABLE
+SET search_path = pg_catalog
+AS $$
+    SELECT coalesce(array_agg(mine.paragraph ORDER BY mine.place), '{}')
+    FROM string_to_table(text, E'\n') WITH ORDINALITY AS mine (paragraph, place)
+    WHERE mine.paragraph NOT IN (SELECT string_to_table(other, E'\n'))
+$$;
+
 CREATE OR REPLACE VIEW mart.revisions AS
+WITH versions AS (
+    SELECT version.*,
+        row_number() OVER article_versions AS number,
+        lag(version.title) OVER article_versions AS title_before,
+        lag(version.text) OVER article_versions AS text_before,
+        lag(version.page_id) OVER article_versions AS page_before
+    FROM news.article_versions AS version
+    WINDOW article_versions AS (PARTITION BY version.article_id ORDER BY version.version_id)
+)
 SELECT version.article_id,
     article.url,
-    row_number() OVER (PARTITION BY version.article_id ORDER BY version.version_id) AS version,
+    version.number AS version,
     version.version_id = article.current_version_id AS is_current,
     version.title,
     length(version.text) AS characters,
     version.text_source,
     version.created_at AS seen_at,
-    article.day
-FROM news.article_versions AS version
-JOIN news.articles AS article USING (article_id);
+    article.day,
+    CASE
+        WHEN version.text_before IS NULL THEN 'published'
+        WHEN version.page_id IS NOT DISTINCT FROM version.page_before THEN 'read anew'
+        ELSE 'revised'
+    END AS why,
+    CASE WHEN version.title_before <> version.title THEN version.title_before END AS title_before,
+    changed.added AS paragraphs_added,
+    changed.removed AS paragraphs_removed,
+    round(length(array_to_string(changed.added || changed.removed, ''))::numeric
+        / nullif(length(version.text) + length(version.text_before), 0), 3)::float AS changed_share
+FROM versions AS version
+JOIN news.articles AS article USING (article_id)
+CROSS JOIN LATERAL (
+    SELECT CASE WHEN version.text_before IS NOT NULL
+            THEN mart.paragraphs_only_in(version.text, version.text_before) END AS added,
+        CASE WHEN version.text_before IS NOT NULL
+            THEN mart.paragraphs_only_in(version.text_before, version.text) END AS removed
+) AS changed;
 
 CREATE OR REPLACE VIEW mart.publishers AS
 SELECT publisher.publisher_id,

@@ -138,6 +138,8 @@ COMMENT ON COLUMN news.publishers.languages_from IS 'Who says so: user, starter 
 COMMENT ON COLUMN news.publishers.kind IS 'agency, newspaper, broadcaster, magazine, trade, government, organisation, research, blog; NULL: not known';
 COMMENT ON COLUMN news.publishers.kind_from IS 'Who says so: user, starter (list)';
 COMMENT ON COLUMN news.publishers.created_at IS 'When the row was made';
+COMMENT ON COLUMN news.publishers.rechecks IS 'Second looks at its articles; halved at a thousand, with revisions';
+COMMENT ON COLUMN news.publishers.revisions IS 'How many of them found another text';
 
 COMMENT ON TABLE news.feeds IS 'Subscriptions: an address that lists entries, and the state of polling it';
 COMMENT ON COLUMN news.feeds.feed_id IS 'Number for joins';
@@ -207,6 +209,12 @@ COMMENT ON COLUMN news.addresses.page_id IS 'The newest page';
 COMMENT ON COLUMN news.addresses.article_id IS 'The article it leads to';
 COMMENT ON COLUMN news.addresses.no_article IS 'Why what it gave is no article';
 COMMENT ON COLUMN news.addresses.created_at IS 'When it was first seen';
+COMMENT ON COLUMN news.addresses.etag IS 'Validator of the newest page, for the next conditional request';
+COMMENT ON COLUMN news.addresses.last_modified IS 'The same as a date, as the server wrote it';
+COMMENT ON COLUMN news.addresses.recheck_at IS 'When its page is asked for again by itself; NULL: not';
+COMMENT ON COLUMN news.addresses.gone_answers IS 'Answers in a row that say it is gone: 404 counts once, 410 twice';
+COMMENT ON COLUMN news.addresses.gone_first_at IS 'The first of them';
+COMMENT ON COLUMN news.addresses.gone_since IS 'The same, once they are enough to be believed: three over a day at least';
 
 COMMENT ON TABLE news.feed_memories IS 'What each feed''s last document gave, item by item: items that were read before are not read again';
 COMMENT ON COLUMN news.feed_memories.feed_id IS 'The feed';
@@ -233,6 +241,12 @@ COMMENT ON COLUMN news.entries.content_sha256 IS 'Digest of title, summary and c
 COMMENT ON COLUMN news.entries.revision IS '0: as first seen; the former ones are in news.entry_revisions';
 COMMENT ON COLUMN news.entries.first_seen_at IS 'When it first stood in the feed';
 COMMENT ON COLUMN news.entries.revised_at IS 'When it was last revised';
+
+COMMENT ON TABLE ops.robots IS 'robots.txt of each site as it was last read; read again after a day';
+COMMENT ON COLUMN ops.robots.site IS 'Scheme, host and port';
+COMMENT ON COLUMN ops.robots.status IS 'HTTP status';
+COMMENT ON COLUMN ops.robots.body IS 'The file, of which the first 500 KiB count';
+COMMENT ON COLUMN ops.robots.read_at IS 'When it was read';
 
 COMMENT ON TABLE news.entry_revisions IS 'What entries said before they were revised';
 COMMENT ON COLUMN news.entry_revisions.entry_id IS 'The entry';
@@ -419,6 +433,7 @@ COMMENT ON COLUMN mart.articles.versions IS 'How many texts it had';
 COMMENT ON COLUMN mart.articles.text_source IS 'page or entry';
 COMMENT ON COLUMN mart.articles.characters IS 'Length of the text';
 COMMENT ON COLUMN mart.articles.text IS 'The text, one paragraph a line';
+COMMENT ON COLUMN mart.articles.gone_since IS 'Since when its page is not there any more (404, 410), by evidence over a day; NULL: it is, as far as we know';
 
 COMMENT ON VIEW mart.article_topics IS 'Tags with the sentence that proves each: one row an article and topic';
 COMMENT ON COLUMN mart.article_topics.article_id IS 'Number of the article';
@@ -469,6 +484,12 @@ COMMENT ON COLUMN mart.revisions.characters IS 'Length of the text then';
 COMMENT ON COLUMN mart.revisions.text_source IS 'page or entry';
 COMMENT ON COLUMN mart.revisions.seen_at IS 'When it was first read';
 COMMENT ON COLUMN mart.revisions.day IS 'The article''s day';
+COMMENT ON COLUMN mart.revisions.why IS 'published: the first; revised: the publisher changed the page; read anew: another extractor read the same page';
+COMMENT ON COLUMN mart.revisions.title_before IS 'The headline of the version before, where it was another';
+COMMENT ON COLUMN mart.revisions.paragraphs_added IS 'Paragraphs that the version before did not have; NULL in the first';
+COMMENT ON COLUMN mart.revisions.paragraphs_removed IS 'Paragraphs that only the version before had; NULL in the first';
+COMMENT ON COLUMN mart.revisions.changed_share IS 'Share of the characters of both that stand in those paragraphs';
+COMMENT ON FUNCTION mart.paragraphs_only_in(text, text) IS 'The paragraphs of a text that another does not have';
 
 COMMENT ON VIEW mart.publishers IS 'Who publishes, with the number of feeds and articles';
 COMMENT ON COLUMN mart.publishers.publisher_id IS 'Number of the publisher';

@@ -36,6 +36,35 @@ def urls(draw):
 
 # --- normalize_url ---------------------------------------------------------------------------------------------------
 
+WRAPPED = st.builds(
+    "{}{}{}".format,
+    st.sampled_from(
+        [
+            "https://www.google.com/amp/",
+            "https://www.google.com/%61mp/./",
+            "https://x.cdn.ampproject.org/c/",
+            "https://cdn.ampproject.org/v/s/",
+        ]
+    ),
+    st.sampled_from(["s/", "", "cdn.ampproject.org/c/s/", "www.google.de/amp/s/", "s/s/"]),
+    st.sampled_from(
+        [
+            "example.org/a",
+            "example.org",
+            "[::1]/a",
+            "..",
+            "a@b.org:99999/",
+            "example.org/?a=b&%61mp=1#!x",
+            "e%78ample.org/%2e%2e/x",
+        ]
+    ),
+)
+
+
+@given(WRAPPED)
+def test_normalizing_a_wrapped_address_twice_changes_nothing(url):
+    assert normalize_url(normalize_url(url)) == normalize_url(url)
+
 
 @given(urls())
 def test_normalizing_twice_changes_nothing(url):
@@ -84,6 +113,21 @@ def test_any_text_is_an_address_or_a_value_error(text):
         ("https://example.org/a?utm%5Fsource=x", "https://example.org/a"),
         ("https://example.org/a?xtor=RSS-1&at_campaign=b&at_custom1=c&mc_eid=d", "https://example.org/a"),
         ("https://example.org/a?ref=home", "https://example.org/a?ref=home"),
+        ("https://example.org/a?gclsrc=x&wt.mc_id=1&ns_campaign=y&cmpid=z&s=1", "https://example.org/a?s=1"),
+        ("https://example.org/a?amp", "https://example.org/a"),
+        ("https://example.org/a?amp=1&b=2", "https://example.org/a?b=2"),
+        ("https://example.org/a?outputType=amp", "https://example.org/a"),
+        ("https://example.org/a?amp=220", "https://example.org/a?amp=220"),  # of current, on a page about fuses
+        ("https://www.google.com/amp/s/www.example.org/a/?usqp=x#aoh=1", "https://www.example.org/a/"),
+        ("https://www.google.co.uk/amp/example.org/a", "https://example.org/a"),
+        ("https://www.google.com/amp/", "https://www.google.com/amp/"),
+        ("https://www.google.com/search?q=amp", "https://www.google.com/search?q=amp"),
+        ("https://example-org.cdn.ampproject.org/c/s/example.org/a?id=7&amp_js_v=0.1", "https://example.org/a?id=7"),
+        ("https://cdn.ampproject.org/v/s/example.org/a", "https://example.org/a"),
+        ("https://cdn.ampproject.org/c/s/www.google.com/amp/s/example.org/a", "https://example.org/a"),
+        ("https://cdn.ampproject.org/c/s/exa mple.org/a", "https://cdn.ampproject.org/c/s/exa%20mple.org/a"),
+        ("https://m.example.org/a", "https://m.example.org/a"),  # its page says whose twin it is
+        ("https://example.org/amp/a", "https://example.org/amp/a"),
         ("https://example.org/a?attitude=1&_gloss=2", "https://example.org/a?attitude=1&_gloss=2"),
         ("  https://example.org/a\nb ", "https://example.org/ab"),
         ("https:\\\\example.org\\a", "https://example.org/a"),
@@ -178,6 +222,7 @@ def test_hosts_of_one_registered_domain_are_the_same_site():
         ("https://user:secret@other.example/a", "https://other.example/a"),
         ("?page=2", "http://example.org/news/?page=2"),
         ("https:\\\\other.example\\a", "https://other.example/a"),
+        ("https://www.google.com/amp/s/other.example/a?b=1", "https://other.example/a?b=1"),
     ],
 )
 def test_a_link_leads_to(link, target):

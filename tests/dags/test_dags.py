@@ -10,19 +10,13 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from newswire.steps.recheck import EVERY_MIN
+
 ROOT = Path(__file__).resolve().parents[2]
 LIVE = ["poll_feeds", "fetch_pages", "extract_articles", "group_articles", "tag_articles", "publish_marts"]
-ALL = [
-    *LIVE,
-    "rebuild_day",
-    "replay_dead_letters",
-    "export_articles",
-    "check_warehouse",
-    "check_feeds",
-    "manage_feeds",
-    "release_topics",
-    "overrule_tag",
-]
+CARE = ["check_warehouse", "check_feeds", "recheck_articles", "sweep_archive"]
+FORMS = ["manage_feeds", "replay_dead_letters", "export_articles", "overrule_tag"]
+ALL = [*LIVE, "rebuild_day", "release_topics", *CARE, *FORMS]
 
 MEASURE = """
 import json, resource, runpy, sys
@@ -123,7 +117,7 @@ def test_a_drain_gives_up_soon_because_its_watcher_wakes_it_again(dags, dag_id):
     assert dags[dag_id]["max_active_runs"] == (1 if dag_id == "publish_marts" else 2)
 
 
-@pytest.mark.parametrize("dag_id", ["rebuild_day", "check_warehouse", "check_feeds"])
+@pytest.mark.parametrize("dag_id", ["rebuild_day", *CARE])
 def test_what_nobody_wakes_again_tries_for_a_quarter_of_an_hour(dags, dag_id):
     for task in dags[dag_id]["tasks"].values():
         delays_s = [task["retry_delay_s"] * task["backoff"] ** n for n in range(task["retries"])]
@@ -196,8 +190,15 @@ def test_a_rebuild_goes_stage_by_stage_and_past_a_stage_left_out(dags):
     assert {task["trigger_rule"] for task in tasks.values()} == {"none_failed"}
 
 
-def test_the_check_runs_every_ten_minutes_and_refuses_a_backfill(dags):
-    check = dags["check_warehouse"]
-    assert check["schedule"]["expression"] == "*/10 * * * *"
-    assert check["max_active_runs"] == 1
-    assert check["allowed_run_types"] == ["manual", "scheduled"]
+@pytest.mark.parametrize(
+    ("dag_id", "expression"),
+    [("check_warehouse", "*/10 * * * *"), ("recheck_articles", "*/5 * * * *"), ("sweep_archive", "20 3 * * *")],
+)
+def test_what_looks_at_the_present_runs_by_the_clock_and_refuses_a_backfill(dags, dag_id, expression):
+    assert dags[dag_id]["schedule"]["expression"] == expression
+    assert dags[dag_id]["max_active_runs"] == 1
+    assert dags[dag_id]["allowed_run_types"] == ["manual", "scheduled"]
+
+
+def test_looks_at_young_articles_are_asked_for_as_often_as_their_budget_is_counted(dags):
+    assert dags["recheck_articles"]["schedule"]["expression"] == f"*/{EVERY_MIN} * * * *"

@@ -5,18 +5,19 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import UTC, date, datetime
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from newswire.archive import Archive
 from newswire.errors import ConfigError
 from newswire.newsroom.publications import publications
 from newswire.newsroom.running import running_newsroom
 from newswire.newsroom.server import Newsroom
-from newswire.records import Subscription
-from newswire.warehouse import feeds, marts, work
+from newswire.records import HttpResponse, Subscription
+from newswire.warehouse import addresses, feeds, marts, work
 from newswire.warehouse.connection import connect
 
 DRAIN = {"linger_s": 0, "cap_s": 60}
@@ -238,6 +239,42 @@ def test_a_wrong_answer_fails_the_check_at_once_after_it_was_reported(tasks, ins
     with inside({}) as context, pytest.raises(AirflowFailException, match=r"feeds_have_their_poll \(1 rows\)"):
         tasks.run_checks()
     assert context["pushed"]["report"]["failed"] == 1
+
+
+def archived(warehouse, tmp_path, body: bytes) -> None:
+    """A page whose row says that its body is `kept`."""
+    page = HttpResponse(url="https://a.example/x", status=200, headers=(), body=body, wire_bytes=1, seconds=0.1)
+    [ref] = Archive(str(tmp_path)).write([page], now=datetime.now(UTC), name="batch")
+    with connect(warehouse.dsn(), name="test") as conn:
+        addresses.ensure(conn, ["https://a.example/x"])
+        conn.execute(
+            "INSERT INTO news.pages (address_id, body_sha256, final_url, status, archive_path, archive_offset,"
+            " archive_length, fetched_at) SELECT address_id, sha256('kept'), url, 200, %s, %s, %s, now() FROM news.addresses",
+            [ref.path, ref.offset, ref.length],
+        )
+
+
+def test_the_archive_is_verified_and_swept(tasks, inside, warehouse, tmp_path):
+    archived(warehouse, tmp_path, b"kept")
+    with inside({"sample": None, "dry_run": False}):
+        assert tasks.verify_archive() == {"pages": 1}
+        assert tasks.sweep_archive() == {"files": 1, "orphans": 0, "removed": True}
+
+
+def test_a_page_that_is_not_what_its_row_says_fails_the_task_at_once(tasks, inside, warehouse, tmp_path):
+    from airflow.sdk.exceptions import AirflowFailException
+
+    archived(warehouse, tmp_path, b"another")
+    with (
+        inside({"sample": 10}),
+        pytest.raises(AirflowFailException, match=r"1 of 1 pages: page 1, https://a\.example/x"),
+    ):
+        tasks.verify_archive()
+
+
+def test_young_articles_are_asked_for_again(tasks, inside):
+    with inside({}):
+        assert tasks.recheck()["seen"] == 0
 
 
 GRAIN = """\

@@ -12,7 +12,9 @@ from newswire.app import App
 from newswire.newsroom.publications import publications
 from newswire.newsroom.running import running_newsroom
 from newswire.newsroom.server import Newsroom
+from newswire.settings import Settings
 from newswire.warehouse.connection import connect
+from web.faultserver import Faults, running, whole
 
 
 @pytest.fixture(scope="module")
@@ -30,3 +32,29 @@ def at_work(postgres, template, tmp_path_factory) -> Iterator[Warehouse]:
         poll_again(conn)
         drain_all(app)
         yield warehouse
+
+
+@pytest.fixture
+def server():
+    with running(Faults()) as faults:
+        faults.answers["/robots.txt"] = whole(b"User-agent: *\nAllow: /\n")
+        yield faults
+
+
+@pytest.fixture
+def committed(warehouse):
+    with connect(warehouse.dsn(), name="test") as connection:
+        yield connection
+
+
+@pytest.fixture
+def app(warehouse, tmp_path, server):
+    env = {
+        "NEWSWIRE_WAREHOUSE": warehouse.dsn(),
+        "NEWSWIRE_ARCHIVE": str(tmp_path),
+        "NEWSWIRE_MODE": "test",
+        "NEWSWIRE_NEWSROOM": f"127.0.0.1:{server.port}",
+        "NEWSWIRE_HOST_GAP_S": "0",
+    }
+    with App(Settings.from_env(env)) as running_app:
+        yield running_app

@@ -119,13 +119,13 @@ def test_a_changed_topic_moves_the_tags_of_a_rebuilt_day_once_it_is_released_and
         assert before > 5
         file.write_text("id: rare-earths\nname: [broken\n", encoding="utf-8")
         assert app.propose_releases() == []
-        app.rebuild(Rebuild(stage="tag", day=today)).report
+        app.rebuild(Rebuild(stage="tag", day=today))
         assert conn.execute(tagged).fetchone() == (before,)  # the last good version stays in force
         [problem] = conn.execute("SELECT problem FROM news.topics").fetchone()
         assert problem.startswith("rare-earths.yaml:3:")
         file.write_text(good + "cap_per_zone: 3\n", encoding="utf-8")
         [difference] = app.propose_releases()
-        app.rebuild(Rebuild(stage="tag", day=today)).report
+        app.rebuild(Rebuild(stage="tag", day=today))
         assert conn.execute("SELECT count(*) FROM news.article_topic_history").fetchone() == (0,)
         outcome = app.decide_release(difference.release.release_id, approved=True, decided_by="Ada", note=None)
         assert outcome.touched >= difference.total("proof") > 0

@@ -122,6 +122,30 @@ def test_a_lane_is_worked_on_by_one_at_a_time(two):
     assert second.keys == [2]
 
 
+def test_a_host_that_is_polled_is_not_asked_for_a_page_meanwhile(two):
+    one, other = two
+    work.ask(one, "poll", [1], lanes=["a.example"])
+    work.ask(one, "fetch", [1, 2], lanes=["a.example", "b.example"])
+    polling = claim(one, stage="poll")
+    assert polling is not None
+    fetching = claim(other, stage="fetch")
+    assert fetching is not None
+    assert fetching.keys == [2]
+    work.settle(one, polling, done(polling), nothing)
+    later = claim(other, stage="fetch")
+    assert later is not None
+    assert later.keys == [1]
+
+
+def test_each_host_keeps_the_distance_it_asks_for(two):
+    one, _ = two
+    work.ask(one, "fetch", [1], lanes=["slow.example"])
+    work.keep_distance(one, {"slow.example": 30.0})
+    work.pace_hosts(one, ["slow.example"], gap_s=2)
+    assert claim(one, stage="fetch") is None
+    assert 25 < work.next_due_s(one, "fetch") <= 30
+
+
 def test_a_host_that_asked_for_patience_is_left_alone(two):
     one, _ = two
     work.ask(one, "fetch", [1, 2], lanes=["busy.example", "free.example"])

@@ -69,6 +69,12 @@ def test_a_validator_that_no_header_can_hold_is_not_sent(server, open_web, value
     assert server.seen[0].headers["accept"] == "text/x"
 
 
+def test_a_reply_knows_the_request_that_was_sent(server, open_web):
+    server.answers["/feed"] = whole(DOCUMENT)
+    reply = open_web().get(feed(etag='"a"'))
+    assert {name.lower(): value for name, value in reply.sent} == server.seen[0].headers
+
+
 def test_cookies_are_not_kept(server, open_web):
     server.answers["/feed"] = whole(DOCUMENT, "Set-Cookie: a=b; Path=/")
     web = open_web()

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from newswire.errors import ConfigError
 from newswire.records import HttpFailure
-from newswire.web import addresses, doors
+from newswire.web import addresses, doors, guard
 from newswire.web.addresses import why_not_public
 from newswire.web.client import Web
 from newswire.web.doors import BlockedAddress, Doors
@@ -19,6 +19,7 @@ from newswire.web.guard import checked_url
 from newswire.web.refusal import Refusal
 from newswire.web.request import Request, WebSettings
 from web.conftest import LIMITS
+from web.faultserver import whole
 
 HOSTILE_ADDRESSES = [
     *("127.0.0.1", "127.1", "127.0.1", "0", "0.0.0.0", "2130706433", "017700000001", "0x7f000001", "0x7f.1"),
@@ -260,6 +261,22 @@ def test_the_socket_is_a_wall_of_its_own_behind_a_lookup_that_lets_everything_pa
         reply = web.get(Request(url="http://planet.example:8080/", kind="page"))
     assert reply.cause == "blocked_address"
     assert "127.0.0.1 is not a public address: loopback" in reply.detail
+
+
+@pytest.mark.parametrize("inside", ["10.0.0.1", "169.254.169.254", "::1"])
+def test_a_redirect_to_a_name_that_leads_to_an_address_that_is_not_public_is_blocked(server, monkeypatch, inside):
+    """Only for this test the loopback address, at the server's port, counts as public."""
+    monkeypatch.setattr(doors, "why_not_public", lambda ip: None if ip == "127.0.0.1" else why_not_public(ip))
+    monkeypatch.setattr(guard, "_PORTS", {server.port, 80})
+    server.answers["/"] = whole(b"moved", "Location: http://inside.example/", status="302 Found")
+
+    async def lookup(host):
+        return [inside if host == "inside.example" else "127.0.0.1"]
+
+    with Web(WebSettings(host_gap_s=0), lookup=lookup) as web:
+        reply = web.get(Request(url=f"http://planet.example:{server.port}/", kind="page"))
+    assert reply.cause == "blocked_address"
+    assert "after a redirect to http://inside.example/: inside.example leads to" in reply.detail
 
 
 @pytest.mark.parametrize(

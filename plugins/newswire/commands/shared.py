@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, TypeAlias
@@ -45,6 +45,14 @@ def opened_warehouse() -> Iterator[Conn]:
     """The warehouse, as its writer."""
     with opened_app() as app:
         yield app.connect("command line")
+
+
+def shown(lines: Iterable[str]) -> None:
+    """Print what others wrote: without characters that would steer the terminal."""
+    from newswire.managing import shown as harmless
+
+    for line in lines:
+        print("\n".join(map(harmless, line.split("\n"))))
 
 
 def homes() -> list[Home]:

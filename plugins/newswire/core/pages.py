@@ -10,6 +10,7 @@ from newswire.core.retry_after import retry_after_s
 from newswire.records import Cause, Fetch, FetchOutcome, HttpFailure, HttpReply, HttpResponse
 
 _CONTENT = frozenset({200, 203})
+_NOT_MODIFIED = 304
 _GONE = frozenset({404, 410})
 _REFUSED = frozenset({401, 402, 403, 451})
 _THROTTLED = frozenset({429, 503})
@@ -24,8 +25,10 @@ _FINAL_OUTCOMES: dict[Cause, FetchOutcome] = {"robots": "robots", "bad_url": "ba
 _TRANSIENT_CAUSES: frozenset[Cause] = frozenset({"dns", "connect", "tls", "timeout", "truncated", "throttled"})
 
 
-def page_fetch(reply: HttpReply, *, now: datetime) -> Fetch:
-    """Classify one answer. `response` is set where its bytes are worth keeping, `retry_after_s` where another try is.
+def page_fetch(reply: HttpReply, *, now: datetime, conditional: bool = False) -> Fetch:
+    """Classify one answer. `response` is set where it says something of the page, `retry_after_s` where another try is worth it.
+
+    `conditional`: the request carried validators, so that 304 is an answer.
 
     A failure without `retry_after_s` is one for good: blocked addresses, bad redirects, broken protocol or encoding.
     """
@@ -33,6 +36,8 @@ def page_fetch(reply: HttpReply, *, now: datetime) -> Fetch:
         return _failure(reply)
     if reply.status in _CONTENT:
         return _content(reply)
+    if reply.status == _NOT_MODIFIED and conditional:
+        return Fetch(outcome="unchanged", status=reply.status, response=reply)
     if reply.status in _GONE:
         return Fetch(outcome="gone", status=reply.status)
     if reply.status in _REFUSED:

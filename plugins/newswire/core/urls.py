@@ -17,11 +17,21 @@ _DEFAULT_PORTS = frozenset({"", "80", "443"})  # of both schemes, because both a
 
 # Parameters that say where a reader came from, not which page it is.
 _TRACKER = re.compile(
-    r"(?:utm|mtm|pk|hsa)_.*|at_(?:campaign|medium|custom|link|bbc|ptr|format).*"
-    r"|fbclid|gclid|dclid|gbraid|wbraid|srsltid|yclid|ysclid|twclid|msclkid|igshid|mc_[ce]id|_hsenc|_hsmi|mkt_tok"
-    r"|sc_cid|_openstat|xtor|_ga|_gl",
+    r"(?:utm|mtm|pk|hsa|guce|gad|piwik|matomo|sfmc|oly|vero|itm)_.*|at_(?:campaign|medium|custom|link|bbc|ptr|format).*"
+    r"|fbclid|gclid|gclsrc|dclid|gbraid|wbraid|srsltid|yclid|ysclid|twclid|msclkid|igshid|igsh|ttclid|li_fat_id|epik|ns_(?:mchannel|source|campaign|linkname|fee)"
+    r"|mc_[ce]id|_hsenc|_hsmi|mkt_tok|ml_subscriber(?:_hash)?|_bhlid|wickedid|rb_clickid|_branch_match_id"
+    r"|sc_cid|s_cid|cmpid|wt[._](?:mc_id|mc|zmc)|_openstat|xtor|_ga|_gl|guccounter|ref_src|ref_url|__twitter_impression"
+    r"|usqp|amp_(?:js_v|gsa|r)",
     re.IGNORECASE,
 )
+_AMP_FLAG = re.compile(r"amp(?:=(?:1|true)?)?|outputtype=amp", re.IGNORECASE)  # the same page in Google's format
+
+# Where Google keeps copies of AMP pages, and how it shows them: the page's own address stands in the path, after an `s`
+# when it is https (AMP Cache URL format).
+_AMP_CACHE = re.compile(r"(?:[a-z0-9-]+\.)?cdn\.ampproject\.org")
+_AMP_VIEWER = re.compile(r"www\.google\.[a-z]{2,3}(?:\.[a-z]{2})?")
+_IN_CACHE = re.compile(r"/(?:c|v|wp)/(?:s/)?(?P<inner>[^/]+\.[^/]+/?.*)", re.DOTALL)
+_IN_VIEWER = re.compile(r"/amp/(?:s/)?(?P<inner>[^/]+\.[^/]+/?.*)", re.DOTALL)
 
 # The URL Standard ignores white space and controls at the ends, tabs and line breaks anywhere, and reads \ as /.
 _EDGES = "".join(map(chr, range(0x21)))
@@ -59,10 +69,12 @@ def normalize_url(url: str) -> str:
     """The one spelling of a web address, computed from the string alone; normalising twice changes nothing.
 
     https stands for both schemes; the host is lower case and ASCII; credentials, default ports, dot segments, trackers
-    and fragments (except `#!`, which some sites route by) are gone. This is the identity of an address: a request goes
-    to the address as it was given. Raises ValueError for anything but a web address.
+    and fragments (except `#!`, which some sites route by) are gone; Google's copy of an AMP page is the page. This is the
+    identity of an address: a request goes to the address as it was given. Whether `m.` or `/amp` is another page's twin is
+    not for the string to say: such pages declare it (`core/articles/canonical.py`). Raises ValueError for anything but a
+    web address.
     """
-    address = _split(url)
+    address = _out_of_amp(_split(url))
     query = "&".join(pair for pair in address.query.split("&") if pair and not _is_tracker(pair))
     normalized = (
         f"https://{address.host}{address.port}{_without_dots(_spelled(address.path))}"
@@ -72,6 +84,22 @@ def normalize_url(url: str) -> str:
     if len(normalized) > _MAX_CHARS:
         raise ValueError(f"an address longer than {_MAX_CHARS:,} characters: {normalized[:100]}…")
     return normalized
+
+
+def _out_of_amp(address: _Address) -> _Address:
+    """The publisher's own address, where this one is Google's copy or view of it."""
+    path = _without_dots(_spelled(address.path))
+    if _AMP_CACHE.fullmatch(address.host):
+        inner = _IN_CACHE.fullmatch(path)
+    elif _AMP_VIEWER.fullmatch(address.host):
+        inner = _IN_VIEWER.fullmatch(path)
+    else:
+        return address
+    try:
+        found = _split(f"https://{inner['inner']}") if inner else None
+    except ValueError:
+        return address
+    return _out_of_amp(found._replace(query=address.query)) if found else address
 
 
 def address_key(url: str) -> bytes:
@@ -99,14 +127,17 @@ def same_site(a: str, b: str) -> bool:
 
 
 def resolve(base: str, link: str) -> str | None:
-    """Where a link found at `base` leads, as a complete address that can be requested; None: nowhere on the web."""
+    """Where a link found at `base` leads, as a complete address that can be requested; None: nowhere on the web.
+
+    A link to Google's copy of a page leads to the page: its publisher is asked, not Google.
+    """
     link = _tidy(link).replace("\\", "/")
     if link.lower().startswith("www."):  # a host without its scheme: a common mistake in feeds
         link = f"https://{link}"
     if _LEADS_NOWHERE.fullmatch(link):
         return None
     try:
-        return _as_given(_split(urljoin(base, link)))
+        return _as_given(_out_of_amp(_split(urljoin(base, link))))
     except ValueError:
         return None
 
@@ -176,7 +207,10 @@ def _port(digits: str) -> str:
 
 
 def _is_tracker(pair: str) -> bool:
-    return _TRACKER.fullmatch(unquote(pair.partition("=")[0])) is not None
+    return (
+        _TRACKER.fullmatch(unquote(pair.partition("=")[0])) is not None
+        or _AMP_FLAG.fullmatch(unquote(pair)) is not None
+    )
 
 
 def _spelled(part: str) -> str:

@@ -96,6 +96,27 @@ def rebuild_params() -> dict[str, Param]:
     }
 
 
+def archive_params() -> dict[str, Param]:
+    """How the archive is looked after."""
+    return {
+        "sample": Param(
+            1000,
+            type=["integer", "null"],
+            minimum=1,
+            title="Pages to verify",
+            description_md="So many pages, by chance, are read and held against their digest. Empty: all of them.",
+            section="Verify",
+        ),
+        "dry_run": Param(
+            False,
+            type="boolean",
+            title="Dry run",
+            description_md="Name the files that belong to no page, remove none.",
+            section="Sweep",
+        ),
+    }
+
+
 def overrule_params() -> dict[str, Param]:
     """What a person says of an article and a topic."""
     return {

@@ -151,6 +151,32 @@ def run_checks() -> Counts:
     return Counts(report.as_dict())
 
 
+def recheck() -> Counts:
+    """Ask for young articles again whose time has come."""
+    with running(warehouse=warehouse_dsn()) as app:
+        return Counts(app.recheck().as_dict())
+
+
+def verify_archive() -> Counts:
+    """Hold a sample of pages against their archived bytes; fail, without a retry, where one is not what its row says."""
+    sample = get_current_context()["params"]["sample"]
+    with running(warehouse=warehouse_dsn()) as app:
+        verified = app.verify_archive(sample=sample)
+    if verified.problems:
+        raise AirflowFailException(f"{len(verified.problems)} of {verified.pages} pages: {verified.problems[0]}")
+    return Counts({"pages": verified.pages})
+
+
+def sweep_archive() -> Counts:
+    """Remove archive files that belong to no page, or only count them."""
+    dry_run = get_current_context()["params"]["dry_run"]
+    with running(warehouse=warehouse_dsn()) as app:
+        swept = app.sweep_archive(dry_run=dry_run)
+    for path in swept.orphans:
+        log.info("%s %s", "removed" if swept.removed else "would remove", path)
+    return Counts({"files": swept.files, "orphans": len(swept.orphans), "removed": swept.removed})
+
+
 def replay_dead_letters() -> Counts:
     """Turn the dead letters that the form names back into work."""
     context = get_current_context()

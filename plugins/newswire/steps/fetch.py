@@ -1,4 +1,4 @@
-"""Fetch pages: politely, guarded, kept raw before anything is made of them."""
+"""Fetch pages: politely, guarded, kept raw before anything is made of them; the ones we have only if they changed."""
 
 from __future__ import annotations
 
@@ -10,12 +10,15 @@ from uuid import uuid4
 
 from newswire.archive import Archive
 from newswire.core.pages import page_fetch
+from newswire.core.rechecks import plan_recheck
 from newswire.records import (
     Again,
     Dead,
     Done,
     Fetch,
     HttpReply,
+    HttpResponse,
+    PagePlan,
     PageRequest,
     Stage,
     StepReport,
@@ -38,7 +41,9 @@ class Fetched:
 
     request: PageRequest
     fetch: Fetch
+    plan: PagePlan
     body_sha256: bytes | None
+    crawl_delay_s: float
     verdict: Verdict
 
 
@@ -59,12 +64,14 @@ class FetchPages:
         return [(request.address_id, request) for request in requests]
 
     def request(self, request: PageRequest) -> Request:
-        """A plain request; a page is asked for again only when its entry was revised."""
-        return Request(url=request.url, kind="page", robots=True)
+        """A page that we have is asked for by its own validators: 304 costs neither side much."""
+        return Request(
+            url=request.url, kind="page", robots=True, etag=request.etag, last_modified=request.last_modified
+        )
 
     def decide(self, conn: Conn, request: PageRequest, reply: HttpReply) -> Fetched:  # noqa: ARG002  nothing to look up
         """What one answer is: a page, a refusal, or a failure to be tried again."""
-        return decide(request, page_fetch(reply, now=datetime.now(UTC)))
+        return decide(request, reply, now=datetime.now(UTC))
 
     def write(self, conn: Conn, fetched: Sequence[Fetched]) -> StepReport:
         """Archive new bytes, then index them with the log of fetches and the work for extract."""
@@ -79,6 +86,9 @@ class FetchPages:
             if f.fetch.cause == "throttled" and f.fetch.retry_after_s is not None
         }
         work.block_hosts(conn, throttled)
+        # Within one worker the web keeps it; the next worker learns of it here.
+        slow = {f.request.host: f.crawl_delay_s for f in fetched if f.crawl_delay_s > self._host_gap_s}
+        work.keep_distance(conn, slow)
         return sum((_report(page, page_ids) for page in recorded), StepReport())
 
     def _archived(self, fetched: Sequence[Fetched], known: dict[tuple[int, bytes], int]) -> list[pages.FetchedPage]:
@@ -92,20 +102,24 @@ class FetchPages:
             pages.FetchedPage(
                 address_id=f.request.address_id,
                 fetch=f.fetch if f.request.address_id in written else _as_unchanged(f.fetch),
+                plan=f.plan,
                 archived=written.get(f.request.address_id),
-                known_page_id=known.get((f.request.address_id, f.body_sha256)) if f.body_sha256 else None,
+                known_page_id=known.get((f.request.address_id, f.body_sha256)) if f.body_sha256 else _the_same(f),
             )
             for f in fetched
         ]
 
 
-def decide(request: PageRequest, fetch: Fetch) -> Fetched:
-    """What becomes of the work row: done, to be tried again, or a dead letter."""
+def decide(request: PageRequest, reply: HttpReply, *, now: datetime) -> Fetched:
+    """What becomes of the page, and of the work row: done, to be tried again, or a dead letter."""
+    fetch = page_fetch(reply, now=now, conditional=bool(request.etag or request.last_modified))
     response = fetch.response
     return Fetched(
         request=request,
         fetch=fetch,
+        plan=plan_recheck(request, fetch, now=now),
         body_sha256=hashlib.sha256(response.body).digest() if response and fetch.outcome == "stored" else None,
+        crawl_delay_s=reply.crawl_delay_s if isinstance(reply, HttpResponse) else 0.0,
         verdict=_verdict(request.address_id, fetch),
     )
 
@@ -117,6 +131,11 @@ def _verdict(address_id: int, fetch: Fetch) -> Verdict:
     if fetch.retry_after_s is None:
         return Dead(key=address_id, cause=cause, detail=detail)
     return Again(key=address_id, cause=cause, detail=detail, after_s=fetch.retry_after_s)
+
+
+def _the_same(fetched: Fetched) -> int | None:
+    """The page that a 304 speaks of."""
+    return fetched.request.page_id if fetched.fetch.outcome == "unchanged" else None
 
 
 def _as_unchanged(fetch: Fetch) -> Fetch:

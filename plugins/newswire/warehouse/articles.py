@@ -8,7 +8,20 @@ from dataclasses import dataclass
 from datetime import date
 
 from newswire.core.urls import address_key, registrable_domain
-from newswire.records import Article, ArticleDay, ArticleKey, ArticleText, Rebuild, SavedArticle, Source, Subscription
+from newswire.records import (
+    Article,
+    ArticleDay,
+    ArticleKey,
+    ArticleText,
+    KnownArticle,
+    Rebuild,
+    RelatedUrl,
+    SavedArticle,
+    Source,
+    Subscription,
+    TagLine,
+    VersionText,
+)
 from newswire.warehouse import addresses, publishers
 from newswire.warehouse.connection import Conn
 from newswire.warehouse.queries import rows, run
@@ -63,6 +76,12 @@ def save(conn: Conn, read: Sequence[ReadArticle]) -> list[SavedArticle]:
     return saved
 
 
+def count_revisions(conn: Conn, article_ids: Sequence[int]) -> None:
+    """Note for their publishers that these articles were found changed."""
+    if article_ids:
+        run(conn, "articles.count_revisions", article_ids=list(article_ids))
+
+
 def record_no_article(conn: Conn, reasons: dict[int, str]) -> None:
     """Why these addresses gave no article."""
     if reasons:
@@ -89,6 +108,26 @@ def to_tag(conn: Conn, rebuild: Rebuild, *, definitions_sha256: bytes, engine: s
     """Articles that a rebuild tags again: all in its scope, or those tagged by other definitions."""
     parameters = {"definitions_sha256": definitions_sha256, "engine": engine, **addresses.scope(rebuild)}
     return [row.article_id for row in rows(conn, "articles.to_tag", ArticleKey, **parameters)]
+
+
+def known_at(conn: Conn, url: str) -> KnownArticle | None:
+    """The article that an address leads to."""
+    return next(iter(rows(conn, "articles.known_at", KnownArticle, address_key=address_key(url))), None)
+
+
+def versions_of(conn: Conn, article_id: int) -> list[VersionText]:
+    """Every version of an article, the first one first."""
+    return rows(conn, "articles.versions_of", VersionText, article_id=article_id)
+
+
+def tags_of(conn: Conn, article_id: int) -> list[TagLine]:
+    """Its tags, the strongest first."""
+    return rows(conn, "articles.tags_of", TagLine, article_id=article_id)
+
+
+def related_to(conn: Conn, article_id: int) -> list[RelatedUrl]:
+    """Its other addresses, and the articles that repeat it."""
+    return rows(conn, "articles.related_to", RelatedUrl, article_id=article_id)
 
 
 def days(conn: Conn, article_ids: Sequence[int]) -> set[date]:

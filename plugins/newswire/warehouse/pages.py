@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from newswire.records import ArchivePath, ArchiveRef, Fetch, KnownPage, MadeMonths, SavedPage
+from newswire.records import (
+    ArchivePath,
+    ArchiveRef,
+    Fetch,
+    KnownPage,
+    MadeMonths,
+    PagePlan,
+    RecheckedAddress,
+    SavedPage,
+    StoredPage,
+)
 from newswire.warehouse.connection import Conn
 from newswire.warehouse.queries import rows, run
+
+_ROWS = 1_000
+_ANSWERED = {"stored", "unchanged"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +29,7 @@ class FetchedPage:
 
     address_id: int
     fetch: Fetch
+    plan: PagePlan
     archived: ArchiveRef | None
     known_page_id: int | None
 
@@ -48,7 +62,31 @@ def record(conn: Conn, fetched: Sequence[FetchedPage]) -> dict[int, int]:
         wire_bytes=[page.fetch.response and page.fetch.response.wire_bytes for page in fetched],
         seconds=[page.fetch.response and page.fetch.response.seconds for page in fetched],
     )
+    _plan(conn, fetched)
     return page_ids
+
+
+def _plan(conn: Conn, fetched: Sequence[FetchedPage]) -> None:
+    """When each is asked for again, and what is known of it then."""
+    plans = [page.plan for page in fetched]
+    absences = [plan.absence for plan in plans]
+    run(
+        conn,
+        "pages.plan",
+        address_ids=[page.address_id for page in fetched],
+        answered=[page.fetch.outcome in _ANSWERED for page in fetched],
+        etags=[plan.etag for plan in plans],
+        last_modifieds=[plan.last_modified for plan in plans],
+        rechecks_in_s=[plan.recheck_in_s for plan in plans],
+        gone_answers=[absence.answers if absence else 0 for absence in absences],
+        gone_first_ats=[absence and absence.first_at for absence in absences],
+        gone_sinces=[absence and absence.since for absence in absences],
+    )
+
+
+def ask_again(conn: Conn, *, limit: int) -> list[int]:
+    """Ask for pages whose time for another look has come; at most so many may wait at a time. Returns their addresses."""
+    return [row.address_id for row in rows(conn, "pages.ask_again", RecheckedAddress, limit=limit)]
 
 
 def _save(conn: Conn, fetched: Sequence[FetchedPage]) -> dict[int, int]:
@@ -75,6 +113,22 @@ def _save(conn: Conn, fetched: Sequence[FetchedPage]) -> dict[int, int]:
 def make_months(conn: Conn) -> int:
     """Make the partitions of the growing logs ahead of time; returns how many were missing."""
     return rows(conn, "pages.make_months", MadeMonths)[0].made
+
+
+def stored(conn: Conn, *, sample: int | None = None) -> Iterator[StoredPage]:
+    """Every page, a batch of rows at a time; or so many of them by chance."""
+    if sample is not None:
+        yield from rows(conn, "pages.sample", StoredPage, limit=sample)
+        return
+    after = 0
+    while batch := rows(conn, "pages.stored", StoredPage, after=after, limit=_ROWS):
+        yield from batch
+        after = batch[-1].page_id
+
+
+def of_article(conn: Conn, article_id: int) -> StoredPage | None:
+    """The page that an article's current text was read from; None: it was made from its entry."""
+    return next(iter(rows(conn, "pages.of_article", StoredPage, article_id=article_id)), None)
 
 
 def archive_paths(conn: Conn) -> set[str]:

@@ -142,9 +142,13 @@ def block_hosts(conn: Conn, seconds: dict[str, float]) -> None:
 
 def pace_hosts(conn: Conn, hosts: Sequence[str], *, gap_s: float) -> None:
     """Set the earliest next request to hosts that have just been asked, for every worker; `gap_s` is the least."""
-    gaps_s = {host: gap for host in hosts if (gap := host_gap_s(host, gap_s)) > 0}
-    if gaps_s:
-        run(conn, "work.pace_hosts", hosts=list(gaps_s), gaps_s=list(gaps_s.values()))
+    keep_distance(conn, {host: gap for host in hosts if (gap := host_gap_s(host, gap_s)) > 0})
+
+
+def keep_distance(conn: Conn, seconds: dict[str, float]) -> None:
+    """The same with a distance for each host, such as the crawl delay it asks for."""
+    if seconds:
+        run(conn, "work.pace_hosts", hosts=list(seconds), gaps_s=list(seconds.values()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

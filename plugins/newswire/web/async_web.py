@@ -16,7 +16,7 @@ from newswire.web.exchange import REDIRECTS, Answer, ask, open_session
 from newswire.web.guard import checked_url, redirect_target
 from newswire.web.refusal import Refusal
 from newswire.web.request import Kind, Limits, Request, WebSettings
-from newswire.web.robots import Robots
+from newswire.web.robots import Robots, RobotsMemory
 from newswire.web.turns import Turns
 
 _MAX_REDIRECTS = 5
@@ -45,12 +45,14 @@ class _Journey:
 class AsyncWeb:
     """The web for a running event loop; `client.Web` is the same for threads. Create and use it inside one loop."""
 
-    def __init__(self, settings: WebSettings, *, lookup: Lookup | None = None) -> None:
+    def __init__(
+        self, settings: WebSettings, *, lookup: Lookup | None = None, robots: RobotsMemory | None = None
+    ) -> None:
         self._settings = settings
         self._doors = Doors(connect_to=settings.connect_to, lookup=lookup)
         self._session = open_session(self._doors)
         self._turns = Turns(settings.max_in_flight)
-        self._robots = Robots(settings.robots_agent, self.get)
+        self._robots = Robots(settings.robots_agent, self.get, robots)
 
     async def get(self, request: Request) -> HttpReply:
         """The reply to one request, whatever happens on the way: no exception but cancellation leaves here."""
@@ -76,7 +78,7 @@ class AsyncWeb:
             if url in seen:
                 raise Refusal("bad_redirect", "a loop")
             seen.add(url)
-        return _response(journey, url, answer)
+        return _response(journey, url, answer, crawl_delay_s=self._robots.delay_s(url))
 
     async def _hop(self, journey: _Journey, url: URL) -> Answer:
         if journey.request.robots:
@@ -150,7 +152,7 @@ def _next(journey: _Journey, url: URL, answer: Answer) -> URL:
     return checked_url(target)
 
 
-def _response(journey: _Journey, url: URL, answer: Answer) -> HttpResponse:
+def _response(journey: _Journey, url: URL, answer: Answer, *, crawl_delay_s: float) -> HttpResponse:
     return HttpResponse(
         url=str(url),
         status=answer.status,
@@ -159,6 +161,8 @@ def _response(journey: _Journey, url: URL, answer: Answer) -> HttpResponse:
         wire_bytes=answer.wire_bytes,
         seconds=journey.spent_s,
         redirects=tuple(journey.hops),
+        sent=answer.sent,
+        crawl_delay_s=crawl_delay_s,
     )
 
 

@@ -11,6 +11,7 @@ from newswire.records import HttpReply
 from newswire.web.async_web import AsyncWeb
 from newswire.web.doors import Lookup
 from newswire.web.request import Request, WebSettings
+from newswire.web.robots import RobotsMemory
 
 
 class Web:
@@ -21,10 +22,17 @@ class Web:
     `HttpFailure` with its cause.
     """
 
-    def __init__(self, settings: WebSettings | None = None, *, lookup: Lookup | None = None) -> None:
-        """`lookup` replaces the system's lookup of host names."""
+    def __init__(
+        self,
+        settings: WebSettings | None = None,
+        *,
+        lookup: Lookup | None = None,
+        robots: RobotsMemory | None = None,
+    ) -> None:
+        """`lookup` replaces the system's lookup of host names; `robots` is where robots.txt files lie for all workers."""
         self._settings = settings or WebSettings()
         self._lookup = lookup
+        self._robots = robots
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), name="newswire-web", daemon=True)
         self._ready = Future[None]()
         self._submitting = threading.Lock()
@@ -62,7 +70,7 @@ class Web:
         try:
             self._loop = asyncio.get_running_loop()
             self._closing = asyncio.Event()
-            self._web = AsyncWeb(self._settings, lookup=self._lookup)
+            self._web = AsyncWeb(self._settings, lookup=self._lookup, robots=self._robots)
         except BaseException as error:
             self._ready.set_exception(error)
             raise

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import aiohttp
 from aiohttp.client_proto import ResponseHandler
@@ -35,6 +35,7 @@ class Answer:
 
     status: int
     headers: tuple[tuple[str, str], ...]
+    sent: tuple[tuple[str, str], ...]
     body: bytes = b""
     wire_bytes: int = 0
 
@@ -110,7 +111,8 @@ class _Response(aiohttp.ClientResponse):
 
 async def _answer(response: _Response, limits: Limits) -> Answer:
     headers = tuple((_text(name), _text(value)) for name, value in response.raw_headers)
-    answer = Answer(status=response.status, headers=headers)
+    sent = tuple((str(name), value) for name, value in response.request_info.headers.items())
+    answer = Answer(status=response.status, headers=headers, sent=sent)
     _check_headers(answer, response)
     if answer.status in _NO_BODY:
         return answer
@@ -149,7 +151,7 @@ async def _with_body(answer: Answer, response: _Response, limits: Limits) -> Ans
     if coding is None and limits.gz_files and is_gzip(body):
         coding = "gzip"
     decoded = decode(coding, body, limits) if coding else body
-    return Answer(status=answer.status, headers=answer.headers, body=decoded, wire_bytes=len(body))
+    return replace(answer, body=decoded, wire_bytes=len(body))
 
 
 async def _wire_body(response: _Response, limits: Limits, *, most: int) -> bytes:

@@ -6,11 +6,12 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from protego import Protego
 from yarl import URL
 
-from newswire.records import Cause, HttpFailure, HttpReply, HttpResponse
+from newswire.records import Cause, HttpFailure, HttpReply, HttpResponse, KeptRobots
 from newswire.web.refusal import Refusal
 from newswire.web.request import LIMITS, MB, Request
 
@@ -36,12 +37,27 @@ class _Rules:
     chars: int = 0
 
 
-class Robots:
-    """The rules of all sites for one product token, read through `fetch`."""
+class RobotsMemory(Protocol):
+    """Where robots.txt files lie for all workers. Called from threads, one call after the other; raises nothing."""
 
-    def __init__(self, agent: str, fetch: Callable[[Request], Awaitable[HttpReply]]) -> None:
+    def recall(self, site: str, *, max_age_s: float) -> KeptRobots | None:
+        """A site's robots.txt, if somebody read it within so many seconds."""
+        ...
+
+    def keep(self, kept: KeptRobots) -> None:
+        """Keep what was just read."""
+        ...
+
+
+class Robots:
+    """The rules of all sites for one product token, read through `fetch`, or out of the memory that all workers share."""
+
+    def __init__(
+        self, agent: str, fetch: Callable[[Request], Awaitable[HttpReply]], memory: RobotsMemory | None = None
+    ) -> None:
         self._agent = agent
         self._fetch = fetch
+        self._memory = memory
         self._kept: dict[str, tuple[float, _Rules]] = {}  # by site (scheme, host, port): until when; first known first
         self._reading: dict[str, asyncio.Task[_Rules]] = {}
 
@@ -80,10 +96,14 @@ class Robots:
         return reading
 
     async def _read(self, site: str) -> _Rules:
-        reply = await self._fetch(Request(url=f"{site}/robots.txt", kind="robots"))
+        known = await asyncio.to_thread(self._memory.recall, site, max_age_s=_KEEP_S) if self._memory else None
+        reply = _as_reply(known) if known else await self._fetch(Request(url=f"{site}/robots.txt", kind="robots"))
         rules = await asyncio.to_thread(_rules, reply, self._agent)  # half a second for the worst 500 KiB
-        self._kept[site] = (_now() + rules.keep_s, rules)
+        self._kept[site] = (_now() + rules.keep_s - (known.age_s if known else 0), rules)
         self._make_room()
+        if self._memory and not known and isinstance(reply, HttpResponse) and rules.unread is None:
+            kept = KeptRobots(site=site, status=reply.status, body=reply.body, age_s=0)
+            await asyncio.to_thread(self._memory.keep, kept)
         return rules
 
     def _make_room(self) -> None:
@@ -91,6 +111,11 @@ class Robots:
         while chars > _MAX_KEPT_CHARS:
             _, rules = self._kept.pop(next(iter(self._kept)))
             chars -= rules.chars
+
+
+def _as_reply(known: KeptRobots) -> HttpResponse:
+    url = f"{known.site}/robots.txt"
+    return HttpResponse(url=url, status=known.status, headers=(), body=known.body, wire_bytes=0, seconds=0)
 
 
 def _rules(reply: HttpReply, agent: str) -> _Rules:
