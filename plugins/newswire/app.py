@@ -21,7 +21,20 @@ from newswire.core.topics import ENGINE_VERSION
 from newswire.errors import ConfigError
 from newswire.records import Batch, Discovered, FeedLook, Stage, StepReport
 from newswire.settings import Settings
-from newswire.steps import discover, extract, feed_files, fetch, group, look, poll, publish, tag, topic_files
+from newswire.steps import (
+    discover,
+    extract,
+    feed_files,
+    fetch,
+    group,
+    hubs,
+    look,
+    poll,
+    publish,
+    push,
+    tag,
+    topic_files,
+)
 from newswire.steps.asking import Asking
 from newswire.steps.child import Child
 from newswire.steps.draining import Batches, Drainer, drain
@@ -34,7 +47,13 @@ from newswire.web.request import WebSettings
 
 log = logging.getLogger(__name__)
 
-_BATCH = {"extract": extract.BATCH, "group": group.BATCH, "tag": tag.BATCH, "publish": publish.BATCH}
+_BATCH = {
+    "push": push.BATCH,
+    "extract": extract.BATCH,
+    "group": group.BATCH,
+    "tag": tag.BATCH,
+    "publish": publish.BATCH,
+}
 
 
 @contextmanager
@@ -94,6 +113,10 @@ class App:
         by = self._definitions(conn, topics) if stage == "tag" else None
         keys = _keys(conn, stage, day, by, domains=sources, force=force)
         return rebuild(conn, stage, keys, self._step(stage, by), dry_run=dry_run)
+
+    def subscribe_hubs(self) -> StepReport:
+        """Ask the hubs that feeds name to push them, as far as hubs can reach us (NEWSWIRE_PUBLIC_URL)."""
+        return hubs.subscribe(self.connect("subscribe hubs"), self._web(), public_url=self.settings.public_url)
 
     def check(self) -> StepReport:
         """Ask every question of `sql/checks/`, and do the housekeeping that keeps the answers good.
@@ -163,6 +186,8 @@ class App:
         """The step of a stage that works on batches, with all it needs besides connection and keys."""
         delay = self.settings.publish_delay_s
         match stage:
+            case "push":
+                return partial(push.take, child=self._child("newswire.core.feeds"))
             case "extract":
                 child = self._child("newswire.core.articles")
                 return partial(extract.extract, archive=self.archive, child=child, publish_delay_s=delay)

@@ -11,7 +11,7 @@ from typing import Literal
 from newswire import __version__
 from newswire.errors import ConfigError
 
-Kind = Literal["feed", "page", "sitemap", "robots"]
+Kind = Literal["feed", "page", "sitemap", "robots", "hub"]
 
 KB = 1024
 MB = 1024 * KB
@@ -27,6 +27,7 @@ class Request:
     last_modified: str | None = None  # as the site sent it, for If-Modified-Since
     headers: tuple[tuple[str, str], ...] = ()
     robots: bool = False  # ask only what robots.txt allows, at every hop
+    form: tuple[tuple[str, str], ...] | None = None  # to be posted, as browsers do; None: a GET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +52,7 @@ LIMITS: Mapping[Kind, Limits] = MappingProxyType(
         "sitemap": Limits(total_s=60, wire_bytes=50 * MB, decoded_bytes=50 * MB, gz_files=True),
         # RFC 9309, 2.5: at least 500 KiB are read, the rest may be ignored.
         "robots": Limits(wire_bytes=500 * KB, decoded_bytes=500 * KB, cut=True),
+        "hub": Limits(wire_bytes=64 * KB, decoded_bytes=64 * KB, cut=True),  # a word about a refusal
     }
 )
 
