@@ -11,8 +11,16 @@ import jsonschema
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-LIVE = ["poll_feeds", "fetch_pages", "extract_articles", "group_articles", "tag_articles", "publish_marts"]
-ALL = [*LIVE, "rebuild_day", "check_warehouse"]
+LIVE = [
+    "poll_feeds",
+    "take_pushes",
+    "fetch_pages",
+    "extract_articles",
+    "group_articles",
+    "tag_articles",
+    "publish_marts",
+]
+ALL = [*LIVE, "rebuild_day", "check_warehouse", "subscribe_hubs"]
 
 MEASURE = """
 import json, resource, runpy, sys
