@@ -619,6 +619,13 @@ class HubRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackUrl:
+    """Where hubs reach us; None: nowhere, WebSub is off."""
+
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Callback:
     """What the address that a hub calls stands for."""
 

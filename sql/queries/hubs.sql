@@ -2,6 +2,9 @@
 -- Where hubs reach us, as last known; NULL: nowhere, so that nothing is asked of them.
 UPDATE ops.websub SET callback_url = %(callback_url)s::text, looked_at = statement_timestamp();
 
+-- name: callback -> CallbackUrl
+SELECT websub.callback_url AS url FROM ops.websub;
+
 -- name: end_leases
 -- Leases that ran out: their feeds are polled at their own interval again, from now on.
 WITH ended AS (
@@ -58,11 +61,10 @@ WHERE NOT feed.paused AND feed.hub_url IS NOT NULL AND feed.topic_url IS NOT NUL
             OR (subscribed.state = 'verified' AND statement_timestamp()
                 < subscribed.lease_until - (subscribed.lease_until - subscribed.verified_at) / 5
             )))
-    -- A hub that grants a minute is not asked every minute.
+    -- Neither a hub that grants a minute nor a feed that calls itself otherwise each time keeps us asking.
     AND NOT EXISTS (
         SELECT FROM ops.hub_subscriptions AS before
-        WHERE before.feed_id = feed.feed_id AND before.created_at > statement_timestamp() - interval '1 hour'
-            AND before.hub_url = feed.hub_url AND before.topic_url = feed.topic_url)
+        WHERE before.feed_id = feed.feed_id AND before.created_at > statement_timestamp() - interval '1 hour')
 ORDER BY feed.feed_id
 LIMIT %(limit)s::integer;
 

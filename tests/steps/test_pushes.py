@@ -21,6 +21,7 @@ import uvicorn
 from databases import Warehouse
 from newswire.app import App
 from newswire.callback import callback_app
+from newswire.cli import main
 from newswire.core.polling import pushes as policy
 from newswire.core.websub import CALLBACK_PATH
 from newswire.newsroom.publications import publications
@@ -447,7 +448,19 @@ def test_a_feed_that_names_another_hub_leaves_the_first(world):
     world.subscribe()
     world.conn.execute("UPDATE news.feeds SET hub_url = 'http://other.example/'")
     world.app.subscribe_hubs()
-    world.until(lambda: world.states() == ["ended", "asked"])
+    world.until(lambda: world.states() == ["ended"])
+    assert world.newsroom.hub().subscribers == {}
+    world.let_pass(hours=1)
+    world.app.subscribe_hubs()
+    assert world.states() == ["ended", "asked"]
+
+
+def test_a_feed_that_calls_itself_otherwise_each_time_does_not_keep_us_asking(world):
+    world.subscribe()
+    for number in range(3):
+        world.conn.execute("UPDATE news.feeds SET topic_url = %s", [f"http://paper.example/?{number}"])
+        world.app.subscribe_hubs()
+    assert len(world.states()) == 1
 
 
 def test_a_denial_is_told_and_asked_again_after_a_week(world):
@@ -489,6 +502,22 @@ def test_a_hub_that_does_not_answer_is_asked_less_and_less_often_and_says_why(wo
     assert world.app.subscribe_hubs().seen == 1
 
 
+def test_the_command_line_tells_how_pushes_are(world, warehouse, monkeypatch, capsys):
+    for name, value in (("WAREHOUSE", warehouse.dsn()), ("ARCHIVE", "/nowhere")):
+        monkeypatch.setenv(f"NEWSWIRE_{name}", value)
+    assert main(["feeds", "push-status"]) == 0
+    assert "WebSub is off" in capsys.readouterr().out
+    world.subscribe()
+    world.publish_one()
+    world.until(lambda: world.one("SELECT count(*) FROM ops.work WHERE stage = 'push'") == (1,))
+    world.app.drain("push", linger_s=0)
+    assert main(["feeds", "push-status"]) == 0
+    shown = capsys.readouterr().out
+    assert f"hubs reach us at http://127.0.0.1:{world.port}" in shown
+    assert f"pushed     {FEED}" in shown
+    assert "1 pushes brought 1 entries, 100% of what was new; 0 dropped" in shown
+
+
 # --- Polls in the shadow ---------------------------------------------------------------------------------------------
 
 
@@ -510,6 +539,7 @@ def test_the_view_and_the_policy_mean_the_same_by_relied_on(world):
 def test_a_poll_that_finds_what_was_not_pushed_counts_it(world, monkeypatch):
     world.subscribe()
     world.newsroom.hub().subscribers.clear()
+    world.conn.execute("UPDATE ops.hub_subscriptions SET verified_at = verified_at - interval '1 minute'")
     world.publish_one()
     world.poll()
     assert world.one("SELECT sum(push_missed) FROM ops.polls") == (0,)  # published a moment ago: it may be on its way

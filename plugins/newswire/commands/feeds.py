@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from newswire.commands.shared import Arguments, Verbs, add_command, opened_app, opened_warehouse
 from newswire.errors import ConfigError
-from newswire.records import Entry, FeedHealth, FeedLook, FoundFeed, ParsedFeed, Subscription
+from newswire.records import Entry, FeedHealth, FeedLook, FoundFeed, ParsedFeed, PushHealth, Subscription
 
 if TYPE_CHECKING:
     from newswire.steps.feed_files import Imported
@@ -283,6 +283,9 @@ def _add_keeping(verbs: Verbs) -> None:
     list_.add_argument(
         "--state", choices=("good", "failing", "silent", "paused", "new"), help="only feeds in this state"
     )
+    add_command(
+        verbs, "push-status", _push_status, "which feeds are pushed by their hub (WebSub), and why others are not"
+    )
     for name, run, help_ in (
         ("pause", _pause, "poll these feeds no more"),
         ("resume", _resume, "poll paused feeds again"),
@@ -291,6 +294,28 @@ def _add_keeping(verbs: Verbs) -> None:
         some = add_command(verbs, name, run, help_)
         some.add_argument("urls", nargs="*", metavar="URL")
         some.add_argument("--group", help="all feeds of this group, with the groups within it")
+
+
+def _push_status(_: Arguments) -> None:
+    from newswire.warehouse import pushes
+
+    with opened_warehouse() as conn:
+        known, found = pushes.callback_url(conn), pushes.health(conn)
+    print(f"hubs reach us at {known}" if known else "WebSub is off: NEWSWIRE_PUBLIC_URL is not set (docs/websub.md)")
+    print(f"{len(found)} feeds name a hub")
+    for feed in found:
+        _show([f"{feed.state:<11}{feed.url}", *_pushed(feed)])
+
+
+def _pushed(feed: PushHealth) -> Iterator[str]:
+    yield f"           {feed.hub_url}: {feed.why}"
+    if feed.pushes_14d or feed.drops_14d:
+        rate = "" if feed.hit_rate is None else f", {feed.hit_rate:.0%} of what was new"
+        yield (
+            f"           14 days: {feed.pushes_14d} pushes brought {feed.seen_14d} entries{rate}; {feed.drops_14d} dropped"
+        )
+    if feed.lease_until:
+        yield f"           until {feed.lease_until:%Y-%m-%d %H:%M} UTC, asked anew before"
 
 
 def _list(arguments: Arguments) -> None:

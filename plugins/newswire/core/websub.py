@@ -42,10 +42,10 @@ def link_target(values: Iterable[str], relation: str) -> str | None:
     return None
 
 
-def feed_hub(hub: str | None, topic: str | None, *, url: str) -> FeedHub | None:
-    """The hub of a feed at `url` and the topic to ask it for; a feed that names no topic is its own."""
-    hub_url = _usable(url, hub)
-    return FeedHub(hub_url=hub_url, topic_url=_usable(url, topic) or url) if hub_url else None
+def feed_hub(hub: str | None, topic: str | None, *, base: str, feed_url: str) -> FeedHub | None:
+    """The hub of a feed, named at `base`, and the topic to ask it for; a feed that names no topic is its own."""
+    hub_url = _usable(base, hub)
+    return FeedHub(hub_url=hub_url, topic_url=_usable(base, topic) or feed_url) if hub_url else None
 
 
 def _usable(base: str, link: str | None) -> str | None:

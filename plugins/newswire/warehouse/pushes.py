@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from newswire.records import Callback, DropReason, Entry, KeptPush, PushHealth, PushPlan, WaitingPush
+from newswire.records import Callback, CallbackUrl, DropReason, Entry, KeptPush, PushHealth, PushPlan, WaitingPush
 from newswire.warehouse import feeds
 from newswire.warehouse.connection import Conn
 from newswire.warehouse.queries import rows, run
@@ -75,6 +75,11 @@ def record(conn: Conn, taken: Sequence[Taken]) -> None:
 def forget(conn: Conn) -> int:
     """Remove the digests of pushes that cannot be played again; returns how many."""
     return run(conn, "pushes.forget", days=_KEPT_DAYS)
+
+
+def callback_url(conn: Conn) -> str | None:
+    """Where hubs reach us, as `subscribe_hubs` last knew; None: nowhere."""
+    return rows(conn, "hubs.callback", CallbackUrl)[0].url
 
 
 def health(conn: Conn) -> list[PushHealth]:

@@ -27,7 +27,7 @@ class Request:
     last_modified: str | None = None  # as the site sent it, for If-Modified-Since
     headers: tuple[tuple[str, str], ...] = ()
     robots: bool = False  # ask only what robots.txt allows, at every hop
-    form: tuple[tuple[str, str], ...] | None = None  # to be posted, as browsers do; None: a GET
+    form: tuple[tuple[str, str], ...] | None = field(default=None, repr=False)  # to be posted; may hold a secret
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

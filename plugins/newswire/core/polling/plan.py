@@ -118,7 +118,7 @@ def _hub(feed: DueFeed, answer: Unchanged | Changed, document: ParsedFeed | None
     if document is None or isinstance(answer, Unchanged):
         return _known_hub(feed)
     topic = answer.topic_url or document.topic_url
-    return feed_hub(answer.hub_url or document.hub_url, topic, url=answer.url)
+    return feed_hub(answer.hub_url or document.hub_url, topic, base=answer.url, feed_url=feed.url)
 
 
 def _known_hub(feed: DueFeed) -> FeedHub | None:
