@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import statistics
 import time
 import urllib.error
@@ -76,16 +77,21 @@ def test_from_publication_to_row_within_seconds(pushed: System):
 
 def test_forged_unsigned_and_replayed_pushes_leave_no_trace_but_a_count(pushed: System):
     with pushed.connect() as conn:
-        [token] = conn.execute("SELECT token FROM ops.hub_secrets ORDER BY 1 LIMIT 1").fetchone()
-        before = conn.execute("SELECT count(*) FROM ops.pushes").fetchone()
+        token, secret = conn.execute("SELECT token, secret FROM ops.hub_secrets ORDER BY 1 LIMIT 1").fetchone()
+        [before] = conn.execute("SELECT count(*) FROM ops.pushes").fetchone()
     planted = b"<rss version='2.0'><channel><title>t</title><item><title>Planted</title></item></channel></rss>"
     assert push(pushed, token, planted) == 202
     assert push(pushed, token, planted, "sha256=" + "0" * 64) == 202
     assert push(pushed, "A" * 43, planted, "sha256=" + "0" * 64) == 404
+    empty = b"<rss version='2.0'><channel><title>t</title></channel></rss>"
+    signature = "sha512=" + hmac.new(secret.encode(), empty, "sha512").hexdigest()
+    assert [push(pushed, token, empty, signature) for _ in range(3)] == [202] * 3
     with pushed.connect() as conn:
-        assert conn.execute("SELECT count(*) FROM ops.pushes").fetchone() == before
+        assert conn.execute("SELECT count(*) FROM ops.pushes").fetchone() == (before + 1,)
         assert conn.execute("SELECT count(*) FROM news.entries WHERE title = 'Planted'").fetchone() == (0,)
-        assert {"unsigned", "forged"} <= {reason for (reason,) in conn.execute("SELECT reason FROM ops.push_drops")}
+        drops = dict(conn.execute("SELECT reason, sum(drops)::integer FROM ops.push_drops GROUP BY reason").fetchall())
+    print(f"push: dropped={drops}")
+    assert drops == {"unsigned": 1, "forged": 1, "repeated": 2}
 
 
 def to_publish(system: System) -> list[str]:

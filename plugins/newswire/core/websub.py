@@ -18,7 +18,7 @@ from newswire.core.urls import resolve
 from newswire.records import FeedHub, HttpFailure, HttpReply, HubRequest
 
 CALLBACK_PATH = "/websub"  # below the API server's address: all that is to be reached from outside
-LEASE_S = 14 * 86_400  # asked for: as long as lost pushes are remembered, and a leaked secret lives no longer
+LEASE_S = 14 * 86_400  # asked for, and believed at most: a secret that leaked lives no longer
 _MAX_URL_CHARS = 2_000
 _HOUR_S = 3600
 _PATIENCE_CAP_S = 7 * 24 * _HOUR_S
