@@ -87,6 +87,8 @@ class Door:
             return _said(404)
         try:
             return await (self._push(token, request) if request.method == "POST" else self._intent(token, request))
+        except ClientDisconnect:
+            return _said(408)
         except Exception as error:
             if not is_unreachable(error):
                 raise
@@ -162,7 +164,7 @@ def _refused_unread(request: Request, signature: str | None) -> DropReason | Non
 
 
 async def _body(request: Request) -> bytes | None:
-    """The body; None where it is too large. Raises ClientDisconnect, also where it takes too long."""
+    """The body; None where it is too large. Raises ClientDisconnect, also for a caller that takes too long."""
     body = bytearray()
     try:
         async with asyncio.timeout(_BODY_WITHIN_S):

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import hmac
 import http.client
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -19,6 +20,7 @@ import pytest
 import uvicorn
 
 from databases import Warehouse
+from newswire import callback
 from newswire.app import App
 from newswire.callback import callback_app
 from newswire.cli import main
@@ -282,6 +284,24 @@ def test_a_compressed_push_is_dropped_because_it_could_be_a_bomb(world):
     world.subscribe()
     assert world.push(b"x", signature=world.signed(b"x"), Content_Encoding="gzip") == 202
     assert world.drops() == {"encoded": 1}
+
+
+def test_a_body_that_does_not_come_is_not_waited_for(world, monkeypatch):
+    world.subscribe()
+    monkeypatch.setattr(callback, "_BODY_WITHIN_S", 0.3)
+    head = f"POST {CALLBACK_PATH}/{world.token} HTTP/1.1\r\nHost: a\r\nX-Hub-Signature: sha1=0\r\nContent-Length: 9\r\n\r\nslow"
+    with socket.create_connection(("127.0.0.1", world.port), timeout=10) as line:
+        line.sendall(head.encode())
+        assert line.recv(100).startswith(b"HTTP/1.1 408")
+    assert world.drops() == {}
+
+
+def test_no_more_bodies_are_read_than_fit_into_memory(world, monkeypatch):
+    world.subscribe()
+    monkeypatch.setattr(callback, "_AT_A_TIME", 0)
+    assert world.push(b"x", signature=world.signed(b"x")) == 503
+    monkeypatch.setattr(callback, "_AT_A_TIME", 1)
+    assert [world.push(b"x", signature=world.signed(b"x")) for _ in range(2)] == [202, 202]
 
 
 def test_strangers_cannot_fill_the_disk(world, monkeypatch):
