@@ -100,7 +100,7 @@ class Door:
     async def _intent(self, token: str, request: Request) -> Response:
         asked = request.query_params
         topic_url, challenge = asked.get("hub.topic", ""), asked.get("hub.challenge", "")
-        if len(topic_url) > _MAX_TOPIC_CHARS or len(challenge) > _MAX_CHALLENGE_CHARS:
+        if len(topic_url) > _MAX_TOPIC_CHARS or not topic_url.isprintable() or len(challenge) > _MAX_CHALLENGE_CHARS:
             return _said(404)
         match asked.get("hub.mode"):
             case "subscribe" if challenge:

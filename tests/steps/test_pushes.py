@@ -373,6 +373,12 @@ def test_a_challenge_is_echoed_as_plain_text_only_for_what_was_asked(asked):
     assert asked.one("SELECT lease_until - verified_at FROM ops.hub_subscriptions")[0].total_seconds() == 86_400
 
 
+def test_what_no_row_can_hold_is_no_error_of_ours(asked):
+    assert intent(asked, mode="subscribe", topic=f"{FEED}\0", challenge="c").status == 404
+    assert intent(asked, mode="denied", topic=FEED, reason="n\0o").status == 200
+    assert asked.one("SELECT detail FROM ops.hub_subscriptions") == ("no",)
+
+
 def test_a_hub_may_ask_twice_but_not_an_hour_later(asked):
     question = {"mode": "subscribe", "topic": FEED, "challenge": "c", "lease_seconds": "86400"}
     assert [intent(asked, **question).status for _ in range(2)] == [200, 200]

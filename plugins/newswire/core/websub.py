@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Literal
 
 from newswire.core.retry_after import retry_after_s
-from newswire.core.text import plain_text
+from newswire.core.text import clean_text, plain_text
 from newswire.core.urls import resolve
 from newswire.records import FeedHub, HttpFailure, HttpReply, HubRequest
 
@@ -112,7 +112,7 @@ def wait_s(reply: HttpReply, *, now: datetime) -> float:
 
 def shortened(words: str) -> str:
     """What a stranger says, as one short line."""
-    return " ".join(words.split())[:_SHOWN_CHARS]
+    return " ".join(clean_text(words).split())[:_SHOWN_CHARS]
 
 
 # --- The hub's answer (section 5.3) ----------------------------------------------------------------------------------
