@@ -6,6 +6,9 @@ code in new tasks and weigh on processes that never need it. Whatever is added i
 
 from __future__ import annotations
 
+from functools import cached_property
+from typing import Any
+
 from airflow.plugins_manager import AirflowPlugin
 
 
@@ -13,3 +16,10 @@ class NewswirePlugin(AirflowPlugin):
     """The name under which Newswire stands in Admin > Plugins."""
 
     name = "newswire"
+
+    @cached_property
+    def fastapi_apps(self) -> list[dict[str, Any]]:  # type: ignore[override]
+        """What the API server mounts: the callback for hubs. Only it asks for this."""
+        from newswire.callback import mounts  # noqa: PLC0415 - see above
+
+        return mounts()

@@ -49,10 +49,12 @@ from newswire.steps import (
     feed_files,
     fetch,
     group,
+    hubs,
     look,
     override,
     poll,
     publish,
+    push,
     reading,
     release,
     tag,
@@ -75,7 +77,13 @@ log = logging.getLogger(__name__)
 
 _RELEASE_TIMEOUT = "10min"  # one statement asks for every article that a release touches
 
-_BATCH = {"extract": extract.BATCH, "group": group.BATCH, "tag": tag.BATCH, "publish": publish.BATCH}
+_BATCH = {
+    "push": push.BATCH,
+    "extract": extract.BATCH,
+    "group": group.BATCH,
+    "tag": tag.BATCH,
+    "publish": publish.BATCH,
+}
 
 
 @contextmanager
@@ -117,6 +125,10 @@ class App:
             cap_s=self.settings.cap_s if cap_s is None else cap_s,
             stopping=self.settings.is_stopping,
         )
+
+    def subscribe_hubs(self) -> StepReport:
+        """Ask the hubs that feeds name to push them, as far as hubs can reach us (NEWSWIRE_PUBLIC_URL)."""
+        return hubs.subscribe(self.connect("subscribe hubs"), self._web(), public_url=self.settings.public_url)
 
     def rebuild(self, wanted: Rebuild, *, asked_by: str = "command line") -> Rebuilt:
         """Run one stage again for a day, from what is stored, and log what that came to.
@@ -304,6 +316,8 @@ class App:
         """The step of a stage that works on batches, with all it needs besides connection and keys."""
         delay = self.settings.publish_delay_s
         match stage:
+            case "push":
+                return partial(push.take, child=self._child("newswire.core.feeds"))
             case "extract":
                 child = self._child("newswire.core.articles")
                 return partial(extract.extract, archive=self.archive, child=child, publish_delay_s=delay)

@@ -123,13 +123,15 @@ def _status(_: Arguments) -> int:
 
 
 def _overview(conn: Conn) -> Iterator[str]:
-    from newswire.warehouse import reports, work
+    from newswire.warehouse import pushes, reports, work
 
     yield f"\n  {'stage':<9}{'due':>7}{'leased':>8}{'waiting':>9}{'oldest':>10}{'dead':>7}"
     for queue in work.queues(conn):
         yield (
             f"  {queue.stage:<9}{queue.due:>7}{queue.leased:>8}{queue.waiting:>9}{queue.oldest_due_s:>8.0f} s{queue.dead:>7}"
         )
+    known = pushes.callback_url(conn)
+    yield f"\n  pushes (WebSub): {f'hubs reach us at {known}' if known else 'off, NEWSWIRE_PUBLIC_URL is not set'}"
     delay = reports.delays(conn)
     if delay.median_s is not None:
         yield (

@@ -1,7 +1,7 @@
 """Every record of Newswire, in the order of the flow: read top to bottom, this file is the pipeline on one page.
 
 feed -> poll -> entry -> address -> fetch -> page -> extract -> article -> group -> duplicate
-                                                                      +-> tag -> topic match -> marts
+ +-> hub -> push -^                                                   +-> tag -> topic match -> marts
 
 Records are frozen and complete: a function receives what it needs and returns a new value. A record named after `->` in
 `sql/queries/` is what that query returns; a test compares columns and fields. Times are aware datetimes in UTC, digests are
@@ -16,8 +16,8 @@ from typing import Any, Literal
 
 # --- Work: what links the stages -------------------------------------------------------------------------------------
 
-Stage = Literal["poll", "fetch", "extract", "group", "tag", "publish"]
-STAGES: tuple[Stage, ...] = ("poll", "fetch", "extract", "group", "tag", "publish")
+Stage = Literal["poll", "push", "fetch", "extract", "group", "tag", "publish"]
+STAGES: tuple[Stage, ...] = ("poll", "push", "fetch", "extract", "group", "tag", "publish")
 
 Cause = Literal[
     "dns",  # the host name has no address
@@ -210,7 +210,11 @@ class HttpResponse:
 
     def header(self, name: str) -> str | None:
         """The first value of a header, case-insensitive; None when absent."""
-        return next((value for key, value in self.headers if key.lower() == name.lower()), None)
+        return next(iter(self.headers_named(name)), None)
+
+    def headers_named(self, name: str) -> list[str]:
+        """All values of a header, case-insensitive, in the order in which they came."""
+        return [value for key, value in self.headers if key.lower() == name.lower()]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -399,6 +403,12 @@ class DueFeed:
     moved_to: str | None = None  # where it redirects for good, not yet adopted
     moved_since: datetime | None = None
     moved_sightings: int = 0
+    hub_url: str | None = None
+    topic_url: str | None = None
+    push_since: datetime | None = None  # a hub pushes it since then; None: none does
+    push_until: datetime | None = None  # as long as the lease
+    push_seen: int = 0  # entries that pushes brought first, of the last 14 days
+    push_missed: int = 0  # entries that they should have brought, and a poll did
 
     @property
     def rate(self) -> Rate | None:
@@ -436,6 +446,8 @@ class Changed:
     last_modified: str | None
     max_age_s: int | None = None
     moved_to: str | None = None  # where every redirect on the way was permanent
+    hub_url: str | None = None  # of the header Link, as given
+    topic_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -521,6 +533,8 @@ class ParsedFeed:
     skip_days: int = 0  # bit 0 to 6: not on this day, Monday first (GMT)
     known: int = 0  # items that a memory knew: unchanged, and not among the entries
     memory: FeedMemory | None = None  # for reading the next document; None: it is to be read whole
+    hub_url: str | None = None  # who pushes it (WebSub), as given
+    topic_url: str | None = None  # what to ask the hub for, as given
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -585,6 +599,14 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FeedHub:
+    """Who pushes a feed (WebSub), and what to ask them for."""
+
+    hub_url: str
+    topic_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PollPlan:
     """What one poll decides: the state the feed has from now on, and when it is asked again."""
 
@@ -602,6 +624,8 @@ class PollPlan:
     last_whole_at: datetime | None
     ask_whole: bool
     validator_trust: int
+    hub: FeedHub | None = None
+    push_missed: int = 0  # new entries that a push should have brought
     overflowed: bool = False  # everything in the document was new: something may have come and gone unseen
     move: Move | None = None
     detail: str | None = None
@@ -621,6 +645,110 @@ class Network:
     """Whether this machine seems to be cut off."""
 
     is_down: bool
+
+
+# --- Push: feed -> hub -> entries, without being asked (WebSub) -------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HubWish:
+    """A feed that is to be asked of its hub, for the first time or anew before a lease ends."""
+
+    feed_id: int
+    hub_url: str
+    topic_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HubRequest:
+    """What a hub is asked for: to begin or to end a subscription. Holds its secrets: never to be logged or shown."""
+
+    hub_subscription_id: int
+    mode: Literal["subscribe", "unsubscribe"]
+    hub_url: str
+    topic_url: str
+    token: str = field(repr=False)  # the last part of the callback's address
+    secret: str = field(repr=False)  # what its pushes are signed with
+    failures: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackUrl:
+    """Where hubs reach us; None: nowhere, WebSub is off."""
+
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Callback:
+    """What the address that a hub calls stands for."""
+
+    hub_subscription_id: int
+    feed_id: int
+    hub_url: str
+    secret: str = field(repr=False)
+    is_live: bool  # pushes are wanted
+
+
+DropReason = Literal[
+    "unsigned",
+    "forged",  # signed by somebody who does not know the secret
+    "repeated",  # the same bytes were taken before
+    "too_large",
+    "encoded",  # compressed: hubs send bodies as they are
+    "no_room",  # more than is kept of one feed, or of all
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptPush:
+    """What became of a push: kept under a number, or not."""
+
+    push_id: int | None
+    had_room: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HubSubscriptionId:
+    """A subscription at a hub that was changed."""
+
+    hub_subscription_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingPush:
+    """A push that was kept and not read yet."""
+
+    push_id: int
+    feed_id: int
+    content_type: str | None
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PushPlan:
+    """What one push decides: what the feed has learnt from it."""
+
+    outcome: str  # changed, unchanged, paused, or the cause why it cannot be read
+    rate: Rate | None = None
+    detail: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PushHealth:
+    """How the pushes of a feed are."""
+
+    url: str
+    hub_url: str
+    state: Literal["off", "waiting", "asked", "pushed", "relied on", "unreliable", "denied", "paused"]
+    why: str  # in words
+    lease_until: datetime | None
+    last_push_at: datetime | None
+    pushes_14d: int
+    seen_14d: int
+    missed_14d: int
+    hit_rate: float | None
+    drops_14d: int
 
 
 # --- Fetch: address -> page ------------------------------------------------------------------------------------------

@@ -6,12 +6,14 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from newswire.core.credentials import read_connection
 from newswire.errors import ConfigError
 from newswire.records import Credential
 
 CHECKOUT = Path(__file__).resolve().parents[2]
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +35,7 @@ class Settings:
     linger_s: float  # a drain leaves after so long without work
     cap_s: float  # and after so long in any case
     stopping: Path | None  # drains leave when this file appears
+    public_url: str | None  # where hubs reach the API server from outside; None: WebSub is off
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None, *, warehouse: str | None = None) -> Settings:
@@ -54,6 +57,7 @@ class Settings:
             linger_s=read.seconds("NEWSWIRE_LINGER_S", 20),
             cap_s=read.seconds("NEWSWIRE_CAP_S", 120),
             stopping=_path(read.text("NEWSWIRE_STOPPING", "")),
+            public_url=_public_url(read),
         )
 
     def is_stopping(self) -> bool:
@@ -92,6 +96,19 @@ def _newsroom(read: _Reader) -> tuple[str, int] | None:
     if host != "127.0.0.1" or not port.isdigit():
         raise ConfigError(f"NEWSWIRE_NEWSROOM={place} is not 127.0.0.1:PORT")
     return host, int(port)
+
+
+def _public_url(read: _Reader) -> str | None:
+    """Where hubs find us. A loopback address reaches only the newsroom, so it is refused elsewhere."""
+    url = read.text("NEWSWIRE_PUBLIC_URL", "").rstrip("/")
+    if not url:
+        return None
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.query or parts.fragment:
+        raise ConfigError(f"NEWSWIRE_PUBLIC_URL={url} is not an address such as https://news.example.org")
+    if parts.hostname in _LOOPBACK and _newsroom(read) is None:
+        raise ConfigError(f"NEWSWIRE_PUBLIC_URL={url} reaches this machine only; give the address that hubs can reach")
+    return url
 
 
 class _Reader:

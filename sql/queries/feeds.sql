@@ -188,8 +188,30 @@ SELECT feed.feed_id,
     feed.connection,
     move.url AS moved_to,
     move.first_seen_at AS moved_since,
-    coalesce(move.sightings, 0) AS moved_sightings
+    coalesce(move.sightings, 0) AS moved_sightings,
+    feed.hub_url,
+    feed.topic_url,
+    lease.since AS push_since,
+    lease.until AS push_until,
+    coalesce(pushed.seen, 0) AS push_seen,
+    coalesce(polled.missed, 0) AS push_missed
 FROM news.feeds AS feed
+CROSS JOIN LATERAL (
+    SELECT min(subscribed.verified_at) AS since, max(subscribed.lease_until) AS until
+    FROM ops.hub_subscriptions AS subscribed
+    WHERE subscribed.feed_id = feed.feed_id AND subscribed.state = 'verified'
+        AND subscribed.lease_until > statement_timestamp()
+) AS lease
+LEFT JOIN LATERAL (
+    SELECT sum(push.new_entries)::integer AS seen
+    FROM ops.pushes AS push
+    WHERE push.feed_id = feed.feed_id AND push.at > statement_timestamp() - interval '14 days'
+) AS pushed ON lease.until IS NOT NULL
+LEFT JOIN LATERAL (
+    SELECT sum(poll.push_missed)::integer AS missed
+    FROM ops.polls AS poll
+    WHERE poll.feed_id = feed.feed_id AND poll.at > statement_timestamp() - interval '14 days'
+) AS polled ON lease.until IS NOT NULL
 LEFT JOIN LATERAL (
     SELECT seen.url, seen.first_seen_at, seen.sightings
     FROM news.feed_url_history AS seen
@@ -212,17 +234,18 @@ WITH polled AS (
         %(rate_items)s::float[], %(rate_days)s::float[], %(rate_hours)s::text[], %(rate_squares)s::float[], %(rate_ats)s::timestamptz[],
         %(window_items)s::integer[], %(overflowed)s::boolean[], %(max_ages_s)s::integer[], %(ttls_s)s::integer[],
         %(skip_hours)s::integer[], %(skip_days)s::integer[], %(last_whole_ats)s::timestamptz[], %(ask_wholes)s::boolean[],
-        %(validator_trusts)s::integer[]
+        %(validator_trusts)s::integer[], %(hub_urls)s::text[], %(topic_urls)s::text[], %(pushes_missed)s::integer[]
     ) AS polled (
         feed_id, outcome, detail, status, etag, last_modified, body_sha256, failures, interval_s, format, title, language,
         items, new_entries, revised_entries, wire_bytes, seconds, failure_score, rate_items, rate_days, rate_hours,
-        rate_squares, rate_at, window_items, overflowed, max_age_s, ttl_s, skip_hours, skip_days, last_whole_at, ask_whole, validator_trust
+        rate_squares, rate_at, window_items, overflowed, max_age_s, ttl_s, skip_hours, skip_days, last_whole_at, ask_whole, validator_trust,
+        hub_url, topic_url, push_missed
     )
 ), logged AS (
     INSERT INTO ops.polls (
-        feed_id, outcome, status, items, new_entries, revised_entries, wire_bytes, seconds, overflowed, detail)
+        feed_id, outcome, status, items, new_entries, revised_entries, wire_bytes, seconds, overflowed, push_missed, detail)
     SELECT polled.feed_id, polled.outcome, polled.status, polled.items, polled.new_entries, polled.revised_entries,
-        polled.wire_bytes, polled.seconds, polled.overflowed, polled.detail
+        polled.wire_bytes, polled.seconds, polled.overflowed, polled.push_missed, polled.detail
     FROM polled
 )
 UPDATE news.feeds AS feed
@@ -246,6 +269,8 @@ SET etag = polled.etag,
     last_whole_at = polled.last_whole_at,
     ask_whole = polled.ask_whole,
     validator_trust = polled.validator_trust,
+    hub_url = polled.hub_url,
+    topic_url = polled.topic_url,
     format = coalesce(polled.format, feed.format),
     title = coalesce(feed.title, polled.title),
     language = coalesce(feed.language, polled.language),

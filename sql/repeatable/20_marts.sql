@@ -393,6 +393,85 @@ JOIN news.publishers AS publisher USING (publisher_id)
 LEFT JOIN ops.work AS due ON due.stage = 'poll' AND due.key = feed.feed_id
 WHERE feed.removed_at IS NULL;
 
+-- When pushes are relied on: as core/polling/pushes.py decides (a test compares).
+CREATE OR REPLACE VIEW mart.feed_pushes AS
+SELECT feed.feed_id,
+    feed.url,
+    feed.title,
+    coalesce(feed.hub_url, subscribed.hub_url) AS hub_url,
+    feed.topic_url,
+    stated.state,
+    CASE stated.state
+        WHEN 'paused' THEN 'the feed is paused'
+        WHEN 'off' THEN 'hubs cannot reach us: NEWSWIRE_PUBLIC_URL is not set where Airflow runs'
+        WHEN 'relied on' THEN 'pushes bring what is new; it is polled in their shadow, at most every 12 hours'
+        WHEN 'unreliable' THEN format('polls found %s of %s new entries that should have been pushed; it is polled as before',
+            counted.missed, counted.seen + counted.missed)
+        WHEN 'pushed' THEN 'the hub pushes; it is polled as before until pushes have brought ten entries'
+        WHEN 'denied' THEN concat_ws(': ', 'the hub does not want us, and is asked again after a week', subscribed.detail)
+        WHEN 'asked' THEN concat_ws(': ', format('the hub was asked %s times and has not verified it', subscribed.failures),
+            subscribed.detail)
+        ELSE 'the hub is asked within a few minutes'
+    END AS why,
+    CASE WHEN subscribed.state = 'verified' THEN subscribed.lease_until END AS lease_until,
+    nullif(subscribed.next_ask_at, 'infinity') AS next_ask_at,
+    counted.last_push_at,
+    counted.pushes AS pushes_14d,
+    counted.seen AS seen_14d,
+    counted.missed AS missed_14d,
+    counted.seen::float / nullif(counted.seen + counted.missed, 0) AS hit_rate,
+    counted.drops AS drops_14d
+FROM news.feeds AS feed
+CROSS JOIN ops.websub
+LEFT JOIN LATERAL (
+    SELECT any_state.*
+    FROM ops.hub_subscriptions AS any_state
+    WHERE any_state.feed_id = feed.feed_id AND any_state.state IN ('asked', 'verified', 'denied')
+    ORDER BY any_state.state = 'verified' DESC, any_state.hub_subscription_id DESC
+    LIMIT 1
+) AS subscribed ON true
+CROSS JOIN LATERAL (
+    SELECT (SELECT count(*)::integer FROM ops.pushes AS push
+            WHERE push.feed_id = feed.feed_id AND push.at > now() - interval '14 days') AS pushes,
+        (SELECT coalesce(sum(push.new_entries), 0)::integer FROM ops.pushes AS push
+         WHERE push.feed_id = feed.feed_id AND push.at > now() - interval '14 days') AS seen,
+        (SELECT max(push.at) FROM ops.pushes AS push WHERE push.feed_id = feed.feed_id) AS last_push_at,
+        (SELECT coalesce(sum(poll.push_missed), 0)::integer FROM ops.polls AS poll
+         WHERE poll.feed_id = feed.feed_id AND poll.at > now() - interval '14 days') AS missed,
+        (SELECT coalesce(sum(dropped.drops), 0)::integer
+         FROM ops.push_drops AS dropped
+         JOIN ops.hub_subscriptions AS any_state USING (hub_subscription_id)
+         WHERE any_state.feed_id = feed.feed_id AND dropped.day > (now() AT TIME ZONE 'UTC')::date - 14) AS drops
+) AS counted
+CROSS JOIN LATERAL (
+    SELECT CASE
+        WHEN feed.paused THEN 'paused'
+        WHEN websub.callback_url IS NULL THEN 'off'
+        WHEN subscribed.state = 'verified' AND counted.seen >= 10
+            AND counted.seen >= 0.95 * (counted.seen + counted.missed) THEN 'relied on'
+        WHEN subscribed.state = 'verified' AND counted.missed > 0.05 * (counted.seen + counted.missed) THEN 'unreliable'
+        WHEN subscribed.state = 'verified' THEN 'pushed'
+        WHEN subscribed.state IS NOT NULL THEN subscribed.state
+        ELSE 'waiting'
+    END AS state
+) AS stated
+WHERE feed.hub_url IS NOT NULL OR subscribed.hub_url IS NOT NULL;
+
+CREATE OR REPLACE VIEW mart.hubs AS
+SELECT pushed.hub_url,
+    count(*) AS feeds,
+    count(*) FILTER (WHERE pushed.lease_until IS NOT NULL) AS verified,
+    count(*) FILTER (WHERE pushed.state = 'denied') AS denied,
+    count(*) FILTER (WHERE pushed.state = 'relied on') AS relied_on,
+    sum(pushed.pushes_14d)::integer AS pushes_14d,
+    sum(pushed.seen_14d)::integer AS seen_14d,
+    sum(pushed.missed_14d)::integer AS missed_14d,
+    sum(pushed.seen_14d)::float / nullif(sum(pushed.seen_14d + pushed.missed_14d), 0) AS hit_rate,
+    sum(pushed.drops_14d)::integer AS drops_14d,
+    max(pushed.last_push_at) AS last_push_at
+FROM mart.feed_pushes AS pushed
+GROUP BY pushed.hub_url;
+
 CREATE OR REPLACE VIEW mart.sightings AS
 SELECT entry.entry_id,
     entry.first_seen_at,
@@ -435,6 +514,8 @@ FROM ops.dead_letters AS letter
 CROSS JOIN LATERAL (
     SELECT CASE letter.stage
         WHEN 'poll' THEN (SELECT feed.url FROM news.feeds AS feed WHERE feed.feed_id = letter.key)
+        WHEN 'push' THEN (SELECT feed.url FROM ops.pushes AS push JOIN news.feeds AS feed USING (feed_id)
+                          WHERE push.push_id = letter.key)
         WHEN 'fetch' THEN (SELECT address.url FROM news.addresses AS address WHERE address.address_id = letter.key)
         WHEN 'extract' THEN (SELECT address.url FROM news.addresses AS address WHERE address.address_id = letter.key)
         WHEN 'publish' THEN to_date(letter.key::text, 'YYYYMMDD')::text
@@ -481,7 +562,7 @@ SELECT stage.stage,
     coalesce(extract(epoch FROM now() - min(work.due_at) FILTER (WHERE work.due_at <= now() AND work.leased_until IS NULL)), 0)
         AS oldest_due_s,
     (SELECT count(*) FROM ops.dead_letters AS letter WHERE letter.stage = stage.stage) AS dead
-FROM unnest(ARRAY['poll', 'fetch', 'extract', 'group', 'tag', 'publish']) WITH ORDINALITY AS stage (stage, place)
+FROM unnest(ARRAY['poll', 'push', 'fetch', 'extract', 'group', 'tag', 'publish']) WITH ORDINALITY AS stage (stage, place)
 LEFT JOIN ops.work AS work ON work.stage = stage.stage
 GROUP BY stage.stage, stage.place
 ORDER BY stage.place;

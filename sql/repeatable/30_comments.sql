@@ -5,9 +5,9 @@ COMMENT ON SCHEMA ops IS 'The pipeline''s own books: work, dead letters, logs';
 COMMENT ON SCHEMA mart IS 'What analysts read: stable names, labels joined, copies marked';
 
 COMMENT ON TABLE ops.work IS 'Work that is due or under way: at most one row a stage and key';
-COMMENT ON COLUMN ops.work.stage IS 'Which step is asked for: poll, fetch, extract, group, tag, publish';
-COMMENT ON COLUMN ops.work.key IS 'What it is asked for: a feed, an address, an article, or a day as 20261125';
-COMMENT ON COLUMN ops.work.lane IS 'The host, for stages that ask the web: one worker a host at a time';
+COMMENT ON COLUMN ops.work.stage IS 'Which step is asked for: poll, push, fetch, extract, group, tag, publish';
+COMMENT ON COLUMN ops.work.key IS 'What it is asked for: a feed, a push, an address, an article, or a day as 20261125';
+COMMENT ON COLUMN ops.work.lane IS 'The host, for stages that ask the web, or the feed of a push: one worker a lane at a time';
 COMMENT ON COLUMN ops.work.priority IS 'Lower goes first: 0 live, 10 bulk';
 COMMENT ON COLUMN ops.work.due_at IS 'Not before this instant';
 COMMENT ON COLUMN ops.work.asked_at IS 'When it was first asked for';
@@ -45,7 +45,55 @@ COMMENT ON COLUMN ops.polls.revised_entries IS 'Entries that say something else 
 COMMENT ON COLUMN ops.polls.wire_bytes IS 'Bytes of the body on the wire';
 COMMENT ON COLUMN ops.polls.seconds IS 'From the request to the end of the answer';
 COMMENT ON COLUMN ops.polls.overflowed IS 'Nearly all of the document was new: something may have come and gone unseen';
+COMMENT ON COLUMN ops.polls.push_missed IS 'New entries that a push should have brought';
 COMMENT ON COLUMN ops.polls.detail IS 'The failure in a sentence';
+
+COMMENT ON TABLE ops.hub_subscriptions IS 'What hubs were asked to push (WebSub): one row a lease; renewing makes a new one';
+COMMENT ON COLUMN ops.hub_subscriptions.hub_subscription_id IS 'Number for joins';
+COMMENT ON COLUMN ops.hub_subscriptions.feed_id IS 'The feed';
+COMMENT ON COLUMN ops.hub_subscriptions.hub_url IS 'The hub that was asked';
+COMMENT ON COLUMN ops.hub_subscriptions.topic_url IS 'What it was asked for: the address that the feed gives itself';
+COMMENT ON COLUMN ops.hub_subscriptions.state IS 'asked, verified (it pushes), denied, leaving (we want no more), ended';
+COMMENT ON COLUMN ops.hub_subscriptions.detail IS 'What the hub said, or why it ends';
+COMMENT ON COLUMN ops.hub_subscriptions.failures IS 'How often it was asked in vain';
+COMMENT ON COLUMN ops.hub_subscriptions.asked_at IS 'When it was last asked: it is confirmed within an hour of that only';
+COMMENT ON COLUMN ops.hub_subscriptions.next_ask_at IS 'When it is asked again';
+COMMENT ON COLUMN ops.hub_subscriptions.verified_at IS 'When the hub verified that we had asked';
+COMMENT ON COLUMN ops.hub_subscriptions.lease_until IS 'How long it pushes';
+COMMENT ON COLUMN ops.hub_subscriptions.ended_at IS 'When it ended; the row goes after 35 days';
+COMMENT ON COLUMN ops.hub_subscriptions.created_at IS 'When it was wanted first';
+
+COMMENT ON TABLE ops.hub_secrets IS 'What makes a push believable; readers cannot see it';
+COMMENT ON COLUMN ops.hub_secrets.hub_subscription_id IS 'The lease';
+COMMENT ON COLUMN ops.hub_secrets.token IS 'The last part of the address that the hub calls; nobody can guess it';
+COMMENT ON COLUMN ops.hub_secrets.secret IS 'What its pushes are signed with';
+
+COMMENT ON TABLE ops.pushes IS 'What hubs pushed: kept until taken, its digest for 35 days more, so that it cannot be played again';
+COMMENT ON COLUMN ops.pushes.push_id IS 'Number of the push: its key of work';
+COMMENT ON COLUMN ops.pushes.feed_id IS 'The feed';
+COMMENT ON COLUMN ops.pushes.hub_url IS 'The hub that sent it';
+COMMENT ON COLUMN ops.pushes.at IS 'When it came';
+COMMENT ON COLUMN ops.pushes.body_sha256 IS 'SHA-256 of its bytes';
+COMMENT ON COLUMN ops.pushes.bytes IS 'How many bytes it had';
+COMMENT ON COLUMN ops.pushes.content_type IS 'As the hub gave it';
+COMMENT ON COLUMN ops.pushes.body IS 'Its bytes; NULL: it was taken';
+COMMENT ON COLUMN ops.pushes.outcome IS 'changed, unchanged, paused (its feed is), or why it cannot be read; NULL: it waits';
+COMMENT ON COLUMN ops.pushes.detail IS 'Why it cannot be read, in a sentence';
+COMMENT ON COLUMN ops.pushes.new_entries IS 'Entries that it brought first';
+COMMENT ON COLUMN ops.pushes.revised_entries IS 'Entries that it showed changed';
+COMMENT ON COLUMN ops.pushes.taken_at IS 'When it was taken';
+
+COMMENT ON TABLE ops.push_drops IS 'Pushes that were not kept, counted by day and reason';
+COMMENT ON COLUMN ops.push_drops.hub_subscription_id IS 'The lease whose address was called';
+COMMENT ON COLUMN ops.push_drops.day IS 'The day (UTC)';
+COMMENT ON COLUMN ops.push_drops.reason IS 'unsigned, forged, repeated, too_large, encoded, no_room';
+COMMENT ON COLUMN ops.push_drops.drops IS 'How many';
+COMMENT ON COLUMN ops.push_drops.last_at IS 'The last of them';
+
+COMMENT ON TABLE ops.websub IS 'Where hubs reach us; one row';
+COMMENT ON COLUMN ops.websub.only_row IS 'Always true';
+COMMENT ON COLUMN ops.websub.callback_url IS 'NEWSWIRE_PUBLIC_URL as subscribe_hubs last saw it; NULL: hubs are not asked';
+COMMENT ON COLUMN ops.websub.looked_at IS 'When that was';
 
 COMMENT ON TABLE ops.feed_days IS 'The books of each feed by day (UTC), kept with every poll and entry: what its health is read from';
 COMMENT ON COLUMN ops.feed_days.feed_id IS 'The feed';
@@ -181,6 +229,8 @@ COMMENT ON COLUMN news.feeds.skip_days IS 'skipDays: bit 0 to 6, not to be polle
 COMMENT ON COLUMN news.feeds.last_whole_at IS 'When it last answered with a document instead of 304';
 COMMENT ON COLUMN news.feeds.ask_whole IS 'The next poll sends no validators: nothing but 304 has come for longer than is likely';
 COMMENT ON COLUMN news.feeds.validator_trust IS 'Falls by one whenever a 304 hid news; at -2 the ETag is not sent any more, at -4 nothing';
+COMMENT ON COLUMN news.feeds.hub_url IS 'The hub that its last document named (WebSub); NULL: none';
+COMMENT ON COLUMN news.feeds.topic_url IS 'What to ask the hub for: the address that the feed gives itself';
 COMMENT ON COLUMN news.feeds.last_outcome IS 'Outcome of the last poll';
 COMMENT ON COLUMN news.feeds.last_detail IS 'The last poll''s failure in a sentence';
 COMMENT ON COLUMN news.feeds.last_polled_at IS 'When it was last polled';
@@ -537,6 +587,36 @@ COMMENT ON COLUMN mart.feed_health.date_quality IS 'Entries of the last five wee
 COMMENT ON COLUMN mart.feed_health.discovery_delay_s IS 'Seconds from publication to our first sight: the median over five weeks of each day''s median; exact dates only, without the backlog';
 COMMENT ON COLUMN mart.feed_health.bytes_28d IS 'Bytes that its polls took from the network in 28 days';
 COMMENT ON COLUMN mart.feed_health.bytes_saved_28d IS 'Bytes that its answers "unchanged" (304) saved in 28 days';
+COMMENT ON VIEW mart.feed_pushes IS 'How the pushes of each feed are that names a hub (WebSub)';
+COMMENT ON COLUMN mart.feed_pushes.feed_id IS 'The feed';
+COMMENT ON COLUMN mart.feed_pushes.url IS 'Its address';
+COMMENT ON COLUMN mart.feed_pushes.title IS 'Its title';
+COMMENT ON COLUMN mart.feed_pushes.hub_url IS 'The hub';
+COMMENT ON COLUMN mart.feed_pushes.topic_url IS 'What the hub is asked for';
+COMMENT ON COLUMN mart.feed_pushes.state IS 'off, waiting, asked, pushed, relied on (it is polled seldom), unreliable, denied, paused';
+COMMENT ON COLUMN mart.feed_pushes.why IS 'The state in words';
+COMMENT ON COLUMN mart.feed_pushes.lease_until IS 'How long the hub pushes; it is asked anew before; NULL: it does not push';
+COMMENT ON COLUMN mart.feed_pushes.next_ask_at IS 'When the hub is asked again; NULL: it has verified';
+COMMENT ON COLUMN mart.feed_pushes.last_push_at IS 'The last push that was kept';
+COMMENT ON COLUMN mart.feed_pushes.pushes_14d IS 'Pushes that were kept in 14 days';
+COMMENT ON COLUMN mart.feed_pushes.seen_14d IS 'Entries that they brought first';
+COMMENT ON COLUMN mart.feed_pushes.missed_14d IS 'Entries that they should have brought, and a poll did';
+COMMENT ON COLUMN mart.feed_pushes.hit_rate IS 'The share that came by push; NULL: nothing new came';
+COMMENT ON COLUMN mart.feed_pushes.drops_14d IS 'Pushes that were not kept: unsigned, forged, repeated, too large';
+
+COMMENT ON VIEW mart.hubs IS 'How each hub is, over all its feeds';
+COMMENT ON COLUMN mart.hubs.hub_url IS 'The hub';
+COMMENT ON COLUMN mart.hubs.feeds IS 'Feeds that name it';
+COMMENT ON COLUMN mart.hubs.verified IS 'Feeds that it pushes';
+COMMENT ON COLUMN mart.hubs.denied IS 'Feeds that it will not push';
+COMMENT ON COLUMN mart.hubs.relied_on IS 'Feeds that are polled seldom because it pushes them';
+COMMENT ON COLUMN mart.hubs.pushes_14d IS 'Pushes that were kept in 14 days';
+COMMENT ON COLUMN mart.hubs.seen_14d IS 'Entries that they brought first';
+COMMENT ON COLUMN mart.hubs.missed_14d IS 'Entries that they should have brought, and a poll did';
+COMMENT ON COLUMN mart.hubs.hit_rate IS 'The share that came by push';
+COMMENT ON COLUMN mart.hubs.drops_14d IS 'Pushes that were not kept';
+COMMENT ON COLUMN mart.hubs.last_push_at IS 'The last push that was kept';
+
 COMMENT ON COLUMN mart.feed_health.connection IS 'The Airflow connection whose credential it is asked with';
 COMMENT ON COLUMN mart.feed_health.failure_score IS 'Failures in a row, weighed by how likely they pass by themselves';
 COMMENT ON COLUMN mart.feed_health.retries IS 'How often it is still tried: within a day, within a week, once a month, when its host allows; NULL: it does not fail';

@@ -75,7 +75,7 @@ def test_the_table_of_tables_names_where_they_lie(page, tables):
 
 def test_every_queue_has_one_watcher_and_one_consumer(dags, queues):
     stages = [watcher["stage"] for asset in queues.values() for watcher in asset["watchers"]]
-    assert sorted(stages) == ["extract", "fetch", "group", "poll", "publish", "tag"]
+    assert sorted(stages) == ["extract", "fetch", "group", "poll", "publish", "push", "tag"]
     assert len(queues) + 1 == sum(len(dag["woken_by"]) for dag in dags.values())  # and the topic files
 
 

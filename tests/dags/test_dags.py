@@ -13,8 +13,16 @@ import pytest
 from newswire.steps.recheck import EVERY_MIN
 
 ROOT = Path(__file__).resolve().parents[2]
-LIVE = ["poll_feeds", "fetch_pages", "extract_articles", "group_articles", "tag_articles", "publish_marts"]
-CARE = ["check_warehouse", "check_feeds", "recheck_articles", "sweep_archive"]
+LIVE = [
+    "poll_feeds",
+    "take_pushes",
+    "fetch_pages",
+    "extract_articles",
+    "group_articles",
+    "tag_articles",
+    "publish_marts",
+]
+CARE = ["check_warehouse", "check_feeds", "recheck_articles", "sweep_archive", "subscribe_hubs"]
 FORMS = ["manage_feeds", "replay_dead_letters", "export_articles", "overrule_tag"]
 ALL = [*LIVE, "rebuild_day", "release_topics", *CARE, *FORMS]
 

@@ -64,6 +64,16 @@ class System:
         """Pause a DAG or let it run, as the button in the UI does."""
         self._api("PATCH", f"/api/v2/dags/{dag}", {"is_paused": paused})
 
+    def run_dag(self, dag: str) -> None:
+        """Start a run, as the button in the UI does."""
+        self._api("POST", f"/api/v2/dags/{dag}/dagRuns", {"logical_date": None})
+
+    @property
+    def ui_url(self) -> str:
+        found = status(self.home).ui_url
+        assert found
+        return found
+
     def is_caught_up(self) -> bool:
         """Whether there are articles and nothing is in work."""
         with self.connect() as conn:
@@ -124,11 +134,11 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
         eventually(running.is_caught_up, within_s=120)
         yield running
     finally:
-        print(_last_words(home))
+        print(last_words(home))
         remove(home.path.parent)
 
 
-def _last_words(home: Home) -> str:
+def last_words(home: Home) -> str:
     """What runs and what the supervisor said: shown with a test that failed."""
     processes = ", ".join(f"{one.name} {one.process} ended {one.ends} times" for one in status(home).processes)
     log = home.logs / "supervisor.log"

@@ -11,7 +11,7 @@ from web.faultserver import Faults, running
 PATIENT = Limits(total_s=15, connect_s=5, read_s=10, wire_bytes=1 * MB, decoded_bytes=2 * MB)
 HASTY = Limits(total_s=1.0, connect_s=0.8, read_s=0.6, wire_bytes=1 * MB, decoded_bytes=2 * MB)
 HEAD = Limits(total_s=15, connect_s=5, read_s=10, wire_bytes=500 * KB, decoded_bytes=500 * KB, cut=True)
-LIMITS = {"feed": replace(PATIENT, gz_files=True), "page": PATIENT, "sitemap": HASTY, "robots": HEAD}
+LIMITS = {"feed": replace(PATIENT, gz_files=True), "page": PATIENT, "sitemap": HASTY, "robots": HEAD, "hub": HEAD}
 
 
 @pytest.fixture(autouse=True)

@@ -142,7 +142,13 @@ def test_the_limits_are_those_of_the_design():
     assert (REAL_LIMITS["page"].wire_bytes, REAL_LIMITS["page"].decoded_bytes) == (10 * MB, 5 * MB)
     assert (REAL_LIMITS["sitemap"].wire_bytes, REAL_LIMITS["sitemap"].decoded_bytes) == (50 * MB, 50 * MB)
     times = {kind: (limits.total_s, limits.connect_s, limits.read_s) for kind, limits in REAL_LIMITS.items()}
-    assert times == {"feed": (30, 10, 15), "page": (30, 10, 15), "sitemap": (60, 10, 15), "robots": (30, 10, 15)}
+    assert times == {
+        "feed": (30, 10, 15),
+        "page": (30, 10, 15),
+        "sitemap": (60, 10, 15),
+        "robots": (30, 10, 15),
+        "hub": (30, 10, 15),
+    }
 
 
 def test_a_refused_connection_is_connect():

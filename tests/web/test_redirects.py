@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -142,6 +143,49 @@ def test_a_redirect_waits_for_no_body(server, open_web):
     server.answers["/old"] = endless
     server.answers["/new"] = whole(DOCUMENT)
     assert open_web().get(Request(url="http://planet.example/old", kind="feed")).status == 200
+
+
+# --- Forms -----------------------------------------------------------------------------------------------------------
+
+FORM = Request(
+    url="http://hub.example/", kind="hub", form=(("hub.topic", "http://a.example/?b=ä&c"), ("hub.mode", "subscribe"))
+)
+SPELLED = "hub.topic=http%3A%2F%2Fa.example%2F%3Fb%3D%C3%A4%26c&hub.mode=subscribe"
+
+
+def test_a_form_is_posted_as_browsers_do(server, open_web):
+    server.answers["/"] = whole(b"", status="202 Accepted")
+    assert open_web().get(FORM).status == 202
+    [seen] = server.seen
+    assert seen.method == "POST"
+    assert seen.headers["content-type"] == "application/x-www-form-urlencoded"
+    assert int(seen.headers["content-length"]) == len(SPELLED)
+
+
+@pytest.mark.parametrize("status", [307, 308])
+def test_a_form_follows_only_where_it_is_asked_for_again(server, open_web, status):
+    server.answers[("hub.example", "/")] = to("http://other.example/hub", f"{status} Over there")
+    server.answers[("other.example", "/hub")] = whole(b"", status="202 Accepted")
+    assert open_web().get(FORM).status == 202
+    assert [(seen.method, seen.host) for seen in server.seen] == [("POST", "hub.example"), ("POST", "other.example")]
+
+
+@pytest.mark.parametrize("status", [301, 302, 303])
+def test_a_form_is_not_sent_after_other_redirects(server, open_web, status):
+    server.answers["/"] = to("/elsewhere", f"{status} Moved")
+    reply = open_web().get(FORM)
+    assert (reply.cause, len(server.seen)) == ("bad_redirect", 1)
+
+
+def test_a_form_never_goes_from_https_to_http(server, open_web):
+    server.answers["/"] = to("http://hub.example/plain", "307 Plain")
+    reply = open_web().get(replace(FORM, url="https://hub.example/"))
+    assert (reply.cause, len(server.seen)) == ("bad_redirect", 1)
+
+
+def test_a_form_reaches_public_addresses_only(open_web):
+    reply = open_web().get(replace(FORM, url="http://127.0.0.1/"))
+    assert reply.cause == "blocked_address"
 
 
 # --- Credentials -----------------------------------------------------------------------------------------------------

@@ -6,11 +6,14 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from newswire.commands.shared import Arguments, Verbs, add_command, opened_app, opened_warehouse
+from newswire.commands.shared import Arguments, Verbs, add_command, opened_app, opened_warehouse, shown
 from newswire.errors import ConfigError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from newswire.managing import Told
+    from newswire.records import PushHealth
 
 
 def add(commands: Verbs) -> None:
@@ -172,6 +175,9 @@ def _add_keeping(verbs: Verbs) -> None:
     list_.add_argument(
         "--state", choices=("good", "failing", "silent", "paused", "new"), help="only feeds in this state"
     )
+    add_command(
+        verbs, "push-status", _push_status, "which feeds are pushed by their hub (WebSub), and why others are not"
+    )
     for name, run, help_ in (
         ("pause", _pause, "poll these feeds no more"),
         ("resume", _resume, "poll paused feeds again"),
@@ -183,8 +189,29 @@ def _add_keeping(verbs: Verbs) -> None:
         some.add_argument("--group", help="all feeds of this group, with the groups within it")
 
 
+def _push_status(_: Arguments) -> None:
+    from newswire.warehouse import pushes
+
+    with opened_warehouse() as conn:
+        known, found = pushes.callback_url(conn), pushes.health(conn)
+    print(f"hubs reach us at {known}" if known else "WebSub is off: NEWSWIRE_PUBLIC_URL is not set (docs/websub.md)")
+    print(f"{len(found)} feeds name a hub")
+    for feed in found:
+        shown([f"{feed.state:<11}{feed.url}", *_pushed(feed)])
+
+
+def _pushed(feed: PushHealth) -> Iterator[str]:
+    yield f"           {feed.hub_url}: {feed.why}"
+    if feed.pushes_14d or feed.drops_14d:
+        rate = "" if feed.hit_rate is None else f", {feed.hit_rate:.0%} of what was new"
+        yield (
+            f"           14 days: {feed.pushes_14d} pushes brought {feed.seen_14d} entries{rate}; {feed.drops_14d} dropped"
+        )
+    if feed.lease_until:
+        yield f"           until {feed.lease_until:%Y-%m-%d %H:%M} UTC, asked anew before"
+
+
 def _list(arguments: Arguments) -> None:
-    from newswire.managing import shown
     from newswire.warehouse import feeds
 
     with opened_warehouse() as conn:
@@ -193,7 +220,7 @@ def _list(arguments: Arguments) -> None:
     for feed in found:
         if arguments.tag in (None, *feed.tags) and arguments.state in (None, feed.state):
             groups = f"  [{'; '.join(feed.groups)}]" if feed.groups else ""
-            print(shown(f"{feed.state:<8}{feed.entries:>7}  {feed.url}{groups}{f'  {feed.why}' if feed.why else ''}"))
+            shown([f"{feed.state:<8}{feed.entries:>7}  {feed.url}{groups}{f'  {feed.why}' if feed.why else ''}"])
 
 
 def _pause(arguments: Arguments) -> int:

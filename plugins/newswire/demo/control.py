@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import urllib.request
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,6 +55,10 @@ class Newsroom:
             )
             for one in self._ask("subscriptions")
         ]
+
+    def publish(self, urls: Sequence[str]) -> None:
+        """Publish these articles at once."""
+        self._ask("publish", data=json.dumps({"urls": list(urls)}).encode())
 
     def start(self) -> None:
         """Let it publish, from now on, what was not there from the start."""

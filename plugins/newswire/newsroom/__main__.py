@@ -29,6 +29,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--captures", type=Path, metavar="FOLDER", help="serve captured feeds and pages instead of the samples"
     )
+    parser.add_argument("--hub", action="store_true", help="feeds name a hub, which pushes them (WebSub)")
     parser.add_argument("--generate", type=int, metavar="N", help="serve N generated articles instead of the samples")
     parser.add_argument("--seed", type=int, default=1, help="of the generated articles")
     return parser.parse_args()
@@ -46,10 +47,10 @@ async def _run(arguments: argparse.Namespace) -> None:
 def _newsroom(arguments: argparse.Namespace) -> Newsroom:
     captured: Captures | None = captures(arguments.captures) if arguments.captures else None
     if arguments.generate is None:
-        return Newsroom(() if captured else publications(), captures=captured)
+        return Newsroom(() if captured else publications(), captures=captured, with_hub=arguments.hub)
     feeds = max(1, arguments.generate // _ARTICLES_PER_FEED)
     edition = Generator(arguments.seed).edition(feeds=feeds, articles=arguments.generate)
-    return Newsroom(edition.publications, captures=captured)
+    return Newsroom(edition.publications, captures=captured, with_hub=arguments.hub)
 
 
 if __name__ == "__main__":

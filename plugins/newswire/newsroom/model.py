@@ -59,6 +59,7 @@ class FeedPlan:
     path: str
     full_text: bool = False
     link_suffix: str = ""  # a query that every link carries, as campaign tags do
+    hub_url: str | None = None  # who pushes it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -59,6 +59,10 @@ class Press:
         """What is published, by address, in the order of publication."""
         return dict(self._printed)
 
+    def publication_of(self, url: str) -> Publication:
+        """Whose article it is. Raises KeyError for an address that is not ours."""
+        return self._manuscripts[url][0]
+
     def release(self, release: Release, at: datetime) -> bool:
         """Publish or revise an article; False: this version, or a later one, is out already.
 
@@ -87,14 +91,15 @@ class Press:
         if publication is None:
             return None
         if path == publication.feed.path:
-            return self._feed(publication)
+            return self.feed(publication)
         if path == "/robots.txt":
             return _robots(publication)
         if path == "/":
             return Document(body=print_home(publication, self._of(publication)), content_type=PAGE_TYPE)
         return self._redirects.get((host, path)) or self._page(host, path)
 
-    def _feed(self, publication: Publication) -> Document:
+    def feed(self, publication: Publication) -> Document:
+        """The feed of a publication as it is now."""
         if publication.domain not in self._feeds:
             printed = self._of(publication)
             self._feeds[publication.domain] = Document(

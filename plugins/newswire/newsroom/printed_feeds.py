@@ -41,6 +41,7 @@ def _rss(publication: Publication, printed: Sequence[Printed]) -> str:
         _tag("language", publication.language),
         *[_tag("lastBuildDate", format_datetime(publication.local(at))) for at in _last_update(printed)],
         _empty("atom:link", rel="self", href=publication.feed_url, type="application/rss+xml"),
+        *[_empty("atom:link", rel="hub", href=hub) for hub in _hubs(publication)],
         *[_rss_item(item) for item in printed],
     ]
     return _document("rss", _nested("channel", channel), {"version": "2.0", **_RSS_NAMESPACES})
@@ -69,6 +70,7 @@ def _atom(publication: Publication, printed: Sequence[Printed]) -> str:
         _tag("title", publication.name),
         _empty("link", rel="alternate", href=publication.home_url),
         _empty("link", rel="self", href=publication.feed_url),
+        *[_empty("link", rel="hub", href=hub) for hub in _hubs(publication)],
         # An Atom feed needs a date even before its first entry.
         _tag("updated", publication.local(*_last_update(printed) or [datetime(1970, 1, 1, tzinfo=UTC)]).isoformat()),
         *[_atom_entry(item) for item in printed],
@@ -102,6 +104,7 @@ def _json(publication: Publication, printed: Sequence[Printed]) -> str:
         "home_page_url": publication.home_url,
         "feed_url": publication.feed_url,
         "language": publication.language,
+        "hubs": [{"type": "WebSub", "url": hub} for hub in _hubs(publication)],
         "items": [_json_item(item) for item in printed],
     }
     return json.dumps(feed, ensure_ascii=False, indent=1)
@@ -138,6 +141,11 @@ def _sitemap_url(item: Printed) -> str:
     ]
     modified = item.publication.local(item.updated_at).isoformat()
     return _nested("url", [_tag("loc", item.link), _tag("lastmod", modified), _nested("news:news", news)])
+
+
+def _hubs(publication: Publication) -> list[str]:
+    """The hub in a list of its own, which is empty where nobody pushes."""
+    return [publication.feed.hub_url] if publication.feed.hub_url else []
 
 
 def _last_update(printed: Sequence[Printed]) -> list[datetime]:

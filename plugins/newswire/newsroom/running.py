@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from newswire.newsroom.hub import Hub
 from newswire.newsroom.model import Subscription
 from newswire.newsroom.server import Newsroom, serve
 
@@ -35,6 +36,11 @@ class RunningNewsroom:
     def ledger(self) -> list[dict[str, Any]]:
         """As the control corner gives it."""
         return self._on_loop(self._newsroom.ledger)
+
+    def hub(self) -> Hub:
+        """The hub of a newsroom that has one."""
+        assert self._newsroom.hub is not None
+        return self._newsroom.hub
 
     def subscriptions(self) -> list[Subscription]:
         """What to subscribe to."""

@@ -7,6 +7,7 @@ up the Host header. `/-/newsroom/...` is the same on every host and belongs to w
     GET  /-/newsroom/ledger         the expected truth about what is published, with instants
     GET  /-/newsroom/subscriptions  what to subscribe to
     GET  /-/newsroom/captures       the captured feeds with their expected entries
+    GET  /-/newsroom/hub            which topics are pushed, and how the pushes were answered
     POST /-/newsroom/publish        publish now: everything, or {"urls": [...]}
     POST /-/newsroom/start          begin to publish over time, where that was held back
 """
@@ -17,7 +18,7 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -25,6 +26,9 @@ from aiohttp import web
 
 from newswire.newsroom.answers import Answer, Document, Hosts, Redirect
 from newswire.newsroom.captures import Captures
+from newswire.newsroom.hub import HOST as HUB_HOST
+from newswire.newsroom.hub import URL as HUB_URL
+from newswire.newsroom.hub import Hub
 from newswire.newsroom.model import Publication, Subscription, subscriptions_to
 from newswire.newsroom.press import Press
 from newswire.newsroom.timeline import Release, plan_releases
@@ -45,8 +49,11 @@ class Newsroom:
         *,
         captures: Captures | None = None,
         opening_share: float = OPENING_SHARE,
+        with_hub: bool = False,
     ) -> None:
-        self.press = Press(publications)
+        """With `with_hub` every feed names the newsroom's hub, which pushes it."""
+        self.hub = Hub() if with_hub else None
+        self.press = Press([_with_hub(publication) for publication in publications] if with_hub else publications)
         self.captures = captures
         timeline = plan_releases(publications, opening_share=opening_share)
         self._opening = timeline.opening
@@ -77,6 +84,14 @@ class Newsroom:
         for release in releases:
             self.press.release(release, datetime.now(UTC))
             del self._waiting[release]
+        self._push(releases)
+
+    def _push(self, releases: Sequence[Release]) -> None:
+        """Let the hub push the feeds that have changed."""
+        if self.hub is not None:
+            publications = [self.press.publication_of(release.url) for release in releases]
+            for publication in {one.domain: one for one in publications}.values():
+                self.hub.publish(publication.feed_url, self.press.feed(publication))
 
     def status(self) -> dict[str, Any]:
         """Counts, whether all is published, and the addresses that are."""
@@ -87,6 +102,7 @@ class Newsroom:
             "revisions": sum(item.version for item in printed.values()),
             "finished": not self._waiting,
             "urls": list(printed),
+            "waiting": [release.url for release in self._waiting if release.version == 0],
         }
 
     def ledger(self) -> list[dict[str, Any]]:
@@ -104,6 +120,10 @@ class Newsroom:
         host = request.host.partition(":")[0].lower()
         answers = (hosts.answer(host, request.path, request.query_string) for hosts in self._hosts)
         return next((answer for answer in answers if answer is not None), None)
+
+
+def _with_hub(publication: Publication) -> Publication:
+    return replace(publication, feed=replace(publication.feed, hub_url=HUB_URL))
 
 
 @asynccontextmanager
@@ -130,6 +150,8 @@ async def serve(newsroom: Newsroom, *, port: int = 0, over_s: float = 0.0, hold:
         with suppress(asyncio.CancelledError):
             await publishing
         await runner.cleanup()
+        if newsroom.hub is not None:
+            await newsroom.hub.close()
 
 
 def _application(newsroom: Newsroom) -> web.Application:
@@ -166,10 +188,24 @@ def _application(newsroom: Newsroom) -> web.Application:
             web.get(f"{CONTROL}/captures", captures),
             web.post(f"{CONTROL}/publish", publish),
             web.post(f"{CONTROL}/start", start),
+            *_hub_routes(newsroom.hub),
             web.get("/{path:.*}", page),
         ]
     )
     return application
+
+
+def _hub_routes(hub: Hub | None) -> list[web.RouteDef]:
+    async def state(_: web.Request) -> web.Response:
+        return web.json_response({} if hub is None else hub.state())
+
+    async def ask(request: web.Request) -> web.Response:
+        if hub is None or request.host.partition(":")[0] != HUB_HOST:
+            return web.Response(status=404, text="Nothing is published here.\n")
+        status, words = hub.ask({name: str(value) for name, value in (await request.post()).items()})
+        return web.Response(status=status, text=words)
+
+    return [web.get(f"{CONTROL}/hub", state), web.post("/", ask)]
 
 
 def _respond(request: web.Request, answer: Answer | None) -> web.Response:

@@ -25,6 +25,7 @@ def _table(name: str, table: str) -> Asset:
 
 
 FEEDS_DUE = _queue("feeds_due", "poll")
+PUSHES = _queue("pushes", "push")
 PAGE_REQUESTS = _queue("page_requests", "fetch")
 PAGES = _queue("pages", "extract")
 ARTICLES_TO_GROUP = _queue("articles_to_group", "group")

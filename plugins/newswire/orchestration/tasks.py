@@ -140,6 +140,17 @@ def check_feeds() -> list[str]:
     return list(told.lines)
 
 
+def subscribe_hubs() -> Counts:
+    """Ask hubs for what is due; skipped where there was nothing to ask, or hubs cannot reach us."""
+    with running(warehouse=warehouse_dsn()) as app:
+        report = app.subscribe_hubs()
+        reachable = app.settings.public_url is not None
+    if not report.seen:
+        why = "no hub is to be asked now" if reachable else "NEWSWIRE_PUBLIC_URL is not set: WebSub is off"
+        raise AirflowSkipException(why)
+    return Counts(report.as_dict())
+
+
 def run_checks() -> Counts:
     """Ask every question of `sql/checks`, mend what can be mended, and fail, without a retry, where an answer is wrong."""
     context = get_current_context()

@@ -111,7 +111,7 @@ def decide(
     `known` gives the digest of the content of those entries that the warehouse has.
     """
     parsed = read if isinstance(read, ParsedFeed) else None
-    fresh = _fresh(parsed.entries if parsed else (), known)
+    fresh = fresh_entries(parsed.entries if parsed else (), known)
     new = [entry for entry in fresh if entry.entry_key not in known]
     plan = plan_poll(feed, answer, read=read, new=new, now=now, policy=policy, jitter=jitter)
     response = reply if isinstance(reply, HttpResponse) else None
@@ -133,7 +133,7 @@ def decide(
     )
 
 
-def _fresh(entries: Sequence[Entry], known: dict[bytes, bytes]) -> tuple[Entry, ...]:
+def fresh_entries(entries: Sequence[Entry], known: dict[bytes, bytes]) -> tuple[Entry, ...]:
     """Entries that are new or say something else than before."""
     return tuple(entry for entry in entries if known.get(entry.entry_key) != entry.content_sha256)
 

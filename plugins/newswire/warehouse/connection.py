@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import psycopg
 from psycopg import Connection
 from psycopg.conninfo import make_conninfo
 from psycopg.rows import TupleRow
+from psycopg_pool import ConnectionPool
 
 # Role-level limits of the pipeline: a lost peer or a forgotten transaction must not hold a lock for ever.
 _SESSION = {
@@ -32,7 +35,33 @@ def connect(dsn: str, *, name: str, **session: str) -> Conn:
 
     Transactions are opened where they are meant, with `conn.transaction()`. `session` overrides single settings.
     """
-    settings = " ".join(f"-c {key}={value}" for key, value in {**_SESSION, **session}.items())
-    return psycopg.connect(
-        make_conninfo(dsn, application_name=f"newswire {name}"[:63], options=settings, **_SOCKET), autocommit=True
+    return psycopg.connect(_conninfo(dsn, name, session), autocommit=True)
+
+
+def pool(dsn: str, *, name: str, size: int, wait_s: float) -> ConnectionPool[Conn]:
+    """At most `size` such connections for threads that need one for a moment, opened when they are; not open yet.
+
+    Raises psycopg_pool.PoolTimeout (an OperationalError) where none is to be had in time.
+    """
+    own: dict[str, Any] = {"autocommit": True}
+    return ConnectionPool(
+        _conninfo(dsn, name, {}),
+        kwargs=own,
+        min_size=0,
+        max_size=size,
+        timeout=wait_s,
+        reconnect_timeout=wait_s,
+        check=ConnectionPool.check_connection,
+        name=name,
+        open=False,
     )
+
+
+def is_unreachable(error: Exception) -> bool:
+    """Whether this says of the warehouse that it is not there, and nothing of what it was asked."""
+    return isinstance(error, psycopg.OperationalError)
+
+
+def _conninfo(dsn: str, name: str, session: dict[str, str]) -> str:
+    settings = " ".join(f"-c {key}={value}" for key, value in {**_SESSION, **session}.items())
+    return make_conninfo(dsn, application_name=f"newswire {name}"[:63], options=settings, **_SOCKET)

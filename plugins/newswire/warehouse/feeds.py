@@ -19,6 +19,7 @@ from newswire.records import (
     Move,
     ParsedFeed,
     PollPlan,
+    Rate,
     SavedEntry,
     SubscribedFeed,
     Subscription,
@@ -144,7 +145,7 @@ def record(conn: Conn, polls: Sequence[Poll]) -> None:
     """Write polls with everything that follows from them: entries, addresses, work for fetch, the state of each feed."""
     entries = [(poll.feed_id, entry) for poll in polls for entry in poll.fresh]
     if entries:
-        _record_entries(conn, entries)
+        record_entries(conn, entries)
     run(
         conn,
         "feeds.record_polls",
@@ -175,11 +176,7 @@ def _learnt(plans: Sequence[PollPlan]) -> dict[str, list[Any]]:
     """What the policy keeps of each feed, one list a column."""
     return {
         "failure_scores": [plan.failure_score for plan in plans],
-        "rate_items": [plan.rate and plan.rate.items for plan in plans],
-        "rate_days": [plan.rate and plan.rate.days for plan in plans],
-        "rate_hours": [plan.rate and f"{{{','.join(map(repr, plan.rate.hours))}}}" for plan in plans],
-        "rate_squares": [plan.rate and plan.rate.squares for plan in plans],
-        "rate_ats": [plan.rate and plan.rate.at for plan in plans],
+        **rate_columns([plan.rate for plan in plans]),
         "window_items": [plan.window_items for plan in plans],
         "overflowed": [plan.overflowed for plan in plans],
         "max_ages_s": [plan.hints.max_age_s for plan in plans],
@@ -189,6 +186,20 @@ def _learnt(plans: Sequence[PollPlan]) -> dict[str, list[Any]]:
         "last_whole_ats": [plan.last_whole_at for plan in plans],
         "ask_wholes": [plan.ask_whole for plan in plans],
         "validator_trusts": [plan.validator_trust for plan in plans],
+        "hub_urls": [plan.hub and plan.hub.hub_url for plan in plans],
+        "topic_urls": [plan.hub and plan.hub.topic_url for plan in plans],
+        "pushes_missed": [plan.push_missed for plan in plans],
+    }
+
+
+def rate_columns(rates: Sequence[Rate | None]) -> dict[str, list[Any]]:
+    """Rates as one list a column."""
+    return {
+        "rate_items": [rate and rate.items for rate in rates],
+        "rate_days": [rate and rate.days for rate in rates],
+        "rate_hours": [rate and f"{{{','.join(map(repr, rate.hours))}}}" for rate in rates],
+        "rate_squares": [rate and rate.squares for rate in rates],
+        "rate_ats": [rate and rate.at for rate in rates],
     }
 
 
@@ -210,7 +221,8 @@ def _moved(moves: Sequence[tuple[int, Move]]) -> dict[str, list[Any]]:
     }
 
 
-def _record_entries(conn: Conn, entries: Sequence[tuple[int, Entry]]) -> None:
+def record_entries(conn: Conn, entries: Sequence[tuple[int, Entry]]) -> None:
+    """Write new and revised entries of feeds, and ask for the pages they lead to."""
     links = [_usable(entry.link) for _, entry in entries]
     addresses.ensure(conn, [link for link in links if link])
     identity = {

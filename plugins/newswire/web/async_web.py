@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from urllib.parse import urlencode
 
 from multidict import CIMultiDict
 from yarl import URL
@@ -20,12 +21,14 @@ from newswire.web.robots import Robots, RobotsMemory
 from newswire.web.turns import Turns
 
 _MAX_REDIRECTS = 5
+_KEEPING_THE_METHOD = frozenset({307, 308})
 
 _ACCEPT: Mapping[Kind, str] = {
     "feed": "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.1",
     "page": "text/html, application/xhtml+xml;q=0.9, */*;q=0.5",
     "sitemap": "application/xml, text/xml, application/gzip;q=0.9, */*;q=0.1",
     "robots": "text/plain, */*;q=0.1",
+    "hub": "text/plain, */*;q=0.1",
 }
 _CODINGS = "gzip, deflate, br, zstd"
 
@@ -93,6 +96,7 @@ class AsyncWeb:
                     headers=self._headers(journey, url),
                     limits=journey.limits,
                     left_s=journey.limits.total_s - journey.spent_s,
+                    form=_form(journey.request),
                 )
             finally:
                 journey.spent_s += _now() - started_at
@@ -111,6 +115,8 @@ class AsyncWeb:
         )
         if self._settings.connect_to is not None:
             headers["X-Forwarded-Proto"] = url.scheme
+        if journey.request.form is not None:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
         if _site(url) == journey.site:
             headers.update(_own_headers(journey.request))
         if journey.request.credential and url.origin() == journey.origin:
@@ -124,6 +130,10 @@ class AsyncWeb:
         )
         if journey.request.credential and in_the_open:
             raise Refusal("credential", "a credential is sent over https only; give the https address of the feed")
+
+
+def _form(request: Request) -> bytes | None:
+    return None if request.form is None else urlencode(request.form).encode("ascii")
 
 
 def _own_headers(request: Request) -> dict[str, str]:
@@ -148,8 +158,18 @@ def _next(journey: _Journey, url: URL, answer: Answer) -> URL:
     if len(journey.hops) == _MAX_REDIRECTS:
         raise Refusal("bad_redirect", f"more than {_MAX_REDIRECTS} redirects")
     target = redirect_target(url, location)
+    if journey.request.form is not None:
+        _check_form_may_follow(url, answer.status, target)
     journey.hops.append((answer.status, target))
     return checked_url(target)
+
+
+def _check_form_may_follow(url: URL, status: int, target: str) -> None:
+    """A form is sent on only where it is asked for again (RFC 9110, 15.4.8 and 15.4.9), and never from https to http."""
+    if status not in _KEEPING_THE_METHOD:
+        raise Refusal("bad_redirect", f"a form is not sent after a redirect ({status})")
+    if url.scheme == "https" and not target.lower().startswith("https:"):
+        raise Refusal("bad_redirect", "a form is not sent from https to http")
 
 
 def _response(journey: _Journey, url: URL, answer: Answer, *, crawl_delay_s: float) -> HttpResponse:

@@ -69,13 +69,26 @@ def open_session(doors: Doors) -> aiohttp.ClientSession:
 
 
 async def ask(
-    session: aiohttp.ClientSession, url: URL, *, headers: Mapping[str, str], limits: Limits, left_s: float
+    session: aiohttp.ClientSession,
+    url: URL,
+    *,
+    headers: Mapping[str, str],
+    limits: Limits,
+    left_s: float,
+    form: bytes | None = None,
 ) -> Answer:
-    """The answer to one GET within `left_s` seconds. Raises Refusal."""
+    """The answer to one GET, or one POST of a form, within `left_s` seconds. Raises Refusal."""
     timeout = aiohttp.ClientTimeout(total=None, connect=limits.connect_s, sock_read=limits.read_s)
     try:
         async with asyncio.timeout(left_s):
-            response = await session.get(url, headers=headers, allow_redirects=False, timeout=timeout)
+            response = await session.request(
+                "GET" if form is None else "POST",
+                url,
+                headers=headers,
+                data=form,
+                allow_redirects=False,
+                timeout=timeout,
+            )
             assert isinstance(response, _Response)
             try:
                 return await _answer(response, limits)

@@ -12,7 +12,7 @@ from newswire import __version__
 from newswire.errors import ConfigError
 from newswire.records import Credential
 
-Kind = Literal["feed", "page", "sitemap", "robots"]
+Kind = Literal["feed", "page", "sitemap", "robots", "hub"]
 
 KB = 1024
 MB = 1024 * KB
@@ -29,6 +29,7 @@ class Request:
     headers: tuple[tuple[str, str], ...] = ()
     credential: Credential | None = None  # sent to the origin of `url` only, and over https only
     robots: bool = False  # ask only what robots.txt allows, at every hop
+    form: tuple[tuple[str, str], ...] | None = field(default=None, repr=False)  # to be posted; may hold a secret
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +54,7 @@ LIMITS: Mapping[Kind, Limits] = MappingProxyType(
         "sitemap": Limits(total_s=60, wire_bytes=50 * MB, decoded_bytes=50 * MB, gz_files=True),
         # RFC 9309, 2.5: at least 500 KiB are read, the rest may be ignored.
         "robots": Limits(wire_bytes=500 * KB, decoded_bytes=500 * KB, cut=True),
+        "hub": Limits(wire_bytes=64 * KB, decoded_bytes=64 * KB, cut=True),  # a word about a refusal
     }
 )
 

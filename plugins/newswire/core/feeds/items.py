@@ -33,6 +33,8 @@ class Channel:
     language: str | None = None
     ttl_s: int | None = None
     context: bytes | None = None  # of a memory; None: this document is not to be remembered
+    hub_url: str | None = None
+    topic_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +72,8 @@ def assemble(channel: Channel, items: Iterable[Item], problems: Sequence[str]) -
         problems=(*_losses(len(found), len(filled), len(identified), len(kept) + known), *problems)[:_MAX_PROBLEMS],
         known=known,
         memory=_memory(channel.context, identified),
+        hub_url=channel.hub_url,
+        topic_url=channel.topic_url,
     )
 
 

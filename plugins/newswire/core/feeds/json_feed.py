@@ -20,7 +20,12 @@ def read_json_feed(text: str, *, url: str, problems: list[str]) -> ParsedFeed:
     document = _document(text)
     site_url = resolve(url, _string(document, "home_page_url") or "")
     channel = Channel(
-        format="json", title=_string(document, "title"), site_url=site_url, language=_string(document, "language")
+        format="json",
+        title=_string(document, "title"),
+        site_url=site_url,
+        language=_string(document, "language"),
+        hub_url=_hub(document),
+        topic_url=_string(document, "feed_url"),
     )
     items = [item for item in document["items"] if isinstance(item, dict)]
     return assemble(channel, (_item(item, site_url or url) for item in items), problems)
@@ -38,6 +43,13 @@ def _document(text: str) -> dict[str, Any]:
     if _VERSION not in str(document.get("version")):
         raise NotAFeed("JSON of another kind: no version of JSON Feed")
     return document
+
+
+def _hub(document: dict[str, Any]) -> str | None:
+    """The first of its hubs that speaks WebSub."""
+    hubs = document.get("hubs")
+    found = (hub for hub in (hubs if isinstance(hubs, list) else []) if isinstance(hub, dict))
+    return next((_string(hub, "url") for hub in found if hub.get("type") in {"WebSub", "PubSubHubbub"}), None)
 
 
 def _item(item: dict[str, Any], base: str) -> Item:

@@ -120,7 +120,15 @@ def _channel(feed: dict[str, Any], root: Root, url: str) -> Channel:
         site_url=resolve(url, _unsentinel(dict.get(feed, "link") or "")),
         language=dict.get(feed, "language"),
         ttl_s=_ttl_s(dict.get(feed, "ttl")),
+        hub_url=_related(feed, "hub"),
+        topic_url=_related(feed, "self"),
     )
+
+
+def _related(feed: dict[str, Any], relation: str) -> str | None:
+    """The target of the channel's first link with this relation, as it stands there."""
+    links = (link for link in dict.get(feed, "links") or [] if (dict.get(link, "rel") or "").lower() == relation)
+    return next((_unsentinel(target) for link in links if (target := dict.get(link, "href"))), None)
 
 
 def _ttl_s(minutes: str | None) -> int | None:

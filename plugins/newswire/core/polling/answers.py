@@ -9,6 +9,7 @@ from newswire.core.polling.hints import max_age_s
 from newswire.core.polling.requests import conditions
 from newswire.core.retry_after import retry_after_s
 from newswire.core.text import plain_text
+from newswire.core.websub import link_target
 from newswire.records import (
     Changed,
     DueFeed,
@@ -78,6 +79,8 @@ def _content(feed: DueFeed, reply: HttpResponse) -> FeedReply:
         last_modified=reply.header("Last-Modified"),
         max_age_s=max_age_s(reply),
         moved_to=_moved_to(reply),
+        hub_url=link_target(reply.headers_named("Link"), "hub"),
+        topic_url=link_target(reply.headers_named("Link"), "self"),
     )
 
 

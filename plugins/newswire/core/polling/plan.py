@@ -8,15 +8,17 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from newswire.core.polling import hints, ladder, rates
+from newswire.core.polling import hints, ladder, pushes, rates
 from newswire.core.polling.intervals import PollPolicy, has_overflowed, interval_s
 from newswire.core.polling.moves import seen_move
 from newswire.core.polling.requests import trusts_conditions
+from newswire.core.websub import feed_hub
 from newswire.records import (
     Changed,
     DueFeed,
     Entry,
     Failed,
+    FeedHub,
     FeedReply,
     Gone,
     Hints,
@@ -49,7 +51,7 @@ def plan_poll(
         case Unchanged() | Changed() as answer:
             document = read if isinstance(read, ParsedFeed) else None
             plan = _learnt(feed, answer, document, new, now)
-            return _schedule(plan, answer, host=feed.host, now=now, policy=policy, jitter=jitter)
+            return _schedule(plan, answer, feed=feed, now=now, policy=policy, jitter=jitter)
         case Throttled(status=status) as refusal:
             delay_s = ladder.patience_s(feed, refusal, jitter=jitter)
             return _set_back(feed, "throttled", f"HTTP {status}", weight=0.0, delay_s=delay_s)
@@ -86,6 +88,8 @@ def _learnt(
         last_whole_at=now if is_whole else feed.last_whole_at,
         ask_whole=not is_whole and _is_doubtful(feed, rate, now),
         validator_trust=feed.validator_trust - (feed.ask_whole and _was_hidden(feed, new)),
+        hub=_hub(feed, answer, document),
+        push_missed=pushes.missed(feed, new, now=now),
         overflowed=overflowed,
         move=seen_move(feed, answer.moved_to, same_entries=document is None or document.items > len(new), now=now),
     )
@@ -102,22 +106,23 @@ def _rate(
     feed: DueFeed, document: ParsedFeed | None, new: Sequence[Entry], now: datetime, *, overflowed: bool
 ) -> Rate | None:
     if feed.rate is not None:
-        moments = _moments(new, feed.rate.at, now)
+        moments = rates.moments(new, feed.rate.at, now)
         return rates.observed(feed.rate, new=len(new), moments=moments, now=now, overflowed=overflowed)
     if document is None:
         return None
-    return rates.seeded(_moments(document.entries, None, now), now=now, period_s=document.period_s)
+    return rates.seeded(rates.moments(document.entries, None, now), now=now, period_s=document.period_s)
 
 
-def _moments(entries: Sequence[Entry], since: datetime | None, now: datetime) -> list[datetime]:
-    """The dates that say at which hour a feed brings news: to the minute, and of the time that was not looked at."""
-    return [
-        entry.published_at
-        for entry in entries
-        if entry.published_at is not None
-        and entry.date_quality in {"exact", "tz_assumed"}
-        and (since is None or since <= entry.published_at <= now)
-    ]
+def _hub(feed: DueFeed, answer: Unchanged | Changed, document: ParsedFeed | None) -> FeedHub | None:
+    """As the document's headers say, else as it says itself (WebSub, section 4); what brought no document changes nothing."""
+    if document is None or isinstance(answer, Unchanged):
+        return _known_hub(feed)
+    topic = answer.topic_url or document.topic_url
+    return feed_hub(answer.hub_url or document.hub_url, topic, base=answer.url, feed_url=feed.url)
+
+
+def _known_hub(feed: DueFeed) -> FeedHub | None:
+    return FeedHub(hub_url=feed.hub_url, topic_url=feed.topic_url) if feed.hub_url and feed.topic_url else None
 
 
 def _hints(feed: DueFeed, answer: Unchanged | Changed, document: ParsedFeed | None) -> Hints:
@@ -167,10 +172,10 @@ _MOST_LATE_S = 600  # feeds that wait for the same hour do not all come at its f
 
 
 def _schedule(
-    plan: PollPlan, answer: Unchanged | Changed, *, host: str, now: datetime, policy: PollPolicy, jitter: float
+    plan: PollPlan, answer: Unchanged | Changed, *, feed: DueFeed, now: datetime, policy: PollPolicy, jitter: float
 ) -> PollPlan:
-    least_s = max(policy.floor_s, hints.floor_s(plan.hints, host))
-    wanted_s = max(_interval_s(plan, _size(answer), now, policy), least_s)
+    least_s = max(policy.floor_s, hints.floor_s(plan.hints, feed.host))
+    wanted_s = max(_interval_s(plan, _size(answer), now, policy), least_s, _shadow_s(feed, plan, now))
     next_due_s = max(round(wanted_s * (0.9 + 0.2 * jitter)), least_s)
     held_s = hints.until_allowed_s(plan.hints, now + timedelta(seconds=next_due_s))
     late_s = round(_MOST_LATE_S * jitter) if held_s else 0
@@ -189,6 +194,14 @@ def _interval_s(plan: PollPlan, size: int, now: datetime, policy: PollPolicy) ->
         overflowed=plan.overflowed,
     )
     return round(seconds)
+
+
+def _shadow_s(feed: DueFeed, plan: PollPlan, now: datetime) -> int:
+    """The interval that pushes allow; 0: they are no reason to poll less."""
+    if plan.rate is None:
+        return 0
+    window, missed = plan.window_items, plan.push_missed
+    return round(pushes.shadow_s(feed, plan.rate, window_items=window, missed_now=missed, now=now))
 
 
 def _courtesy_s(plan: PollPlan, size: int) -> int:
@@ -245,4 +258,5 @@ def _as_it_was(feed: DueFeed) -> PollPlan:
         last_whole_at=feed.last_whole_at,
         ask_whole=feed.ask_whole,
         validator_trust=feed.validator_trust,
+        hub=_known_hub(feed),
     )

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from math import exp, sqrt
 
-from newswire.records import Rate
+from newswire.records import Entry, Rate
 
 _MEMORY_DAYS = 14.0
 _PRIOR_ITEMS, _PRIOR_DAYS = 0.5, 0.25
@@ -63,6 +63,17 @@ def observed(rate: Rate, *, new: int, moments: Sequence[datetime], now: datetime
         squares=rate.squares * kept + surprise**2 + _PRIOR_SCATTER * _PRIOR_ITEMS * (1 - kept),
         at=now,
     )
+
+
+def moments(entries: Sequence[Entry], since: datetime | None, now: datetime) -> list[datetime]:
+    """The dates that say at which hour a feed brings news: to the minute, and of the time that was not looked at."""
+    return [
+        entry.published_at
+        for entry in entries
+        if entry.published_at is not None
+        and entry.date_quality in {"exact", "tz_assumed"}
+        and (since is None or since <= entry.published_at <= now)
+    ]
 
 
 def _arrived(rate: Rate, new: int, moments: Sequence[datetime], now: datetime) -> float:
