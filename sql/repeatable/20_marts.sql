@@ -29,7 +29,8 @@ SELECT article.article_id,
     (SELECT count(*) FROM news.article_versions AS every WHERE every.article_id = article.article_id) AS versions,
     version.text_source,
     length(version.text) AS characters,
-    version.text
+    version.text,
+    article.seen_by
 FROM news.articles AS article
 JOIN news.article_versions AS version ON version.version_id = article.current_version_id
 JOIN news.publishers AS publisher ON publisher.publisher_id = article.publisher_id
@@ -133,7 +134,7 @@ WITH judged AS (
     CROSS JOIN LATERAL (
         SELECT count(*) AS entries, max(least(entry.published_at, entry.first_seen_at)) AS last_entry_at
         FROM news.entries AS entry
-        WHERE entry.feed_id = feed.feed_id
+        WHERE entry.feed_id = feed.feed_id AND entry.seen_by = 'live'  -- imported history says nothing of polling
     ) AS news_of
     CROSS JOIN LATERAL (
         SELECT count(*) FILTER (WHERE item.at >= now() - interval '7 days') AS entries_7d,
@@ -163,7 +164,7 @@ WITH judged AS (
                 SELECT entry.date_quality, entry.first_seen_at, entry.published_at,
                     least(entry.published_at, entry.first_seen_at) AS at
                 FROM news.entries AS entry
-                WHERE entry.feed_id = feed.feed_id
+                WHERE entry.feed_id = feed.feed_id AND entry.seen_by = 'live'
                     AND entry.first_seen_at > least(news_of.last_entry_at, now() - interval '7 days') - interval '28 days'
             ) AS dated
             WHERE dated.at > least(news_of.last_entry_at, now() - interval '7 days') - interval '28 days'
@@ -273,6 +274,8 @@ SELECT letter.stage,
         WHEN 'fetch' THEN (SELECT address.url FROM news.addresses AS address WHERE address.address_id = letter.key)
         WHEN 'extract' THEN (SELECT address.url FROM news.addresses AS address WHERE address.address_id = letter.key)
         WHEN 'publish' THEN letter.key::text
+        WHEN 'import' THEN (SELECT record.file_url || ' at ' || record.record_offset
+                            FROM ops.warc_records AS record WHERE record.record_id = letter.key)
         ELSE (SELECT article.url FROM mart.articles AS article WHERE article.article_id = letter.key)
     END AS subject
 FROM ops.dead_letters AS letter;
@@ -306,7 +309,7 @@ LEFT JOIN LATERAL (
     LIMIT 1
 ) AS first_page ON true
 LEFT JOIN news.article_taggings AS tagging ON tagging.article_id = article.article_id
-WHERE coalesce(first_entry.published_at, article.published_at) >= first_entry.subscribed_at;
+WHERE coalesce(first_entry.published_at, article.published_at) >= first_entry.subscribed_at AND article.seen_by = 'live';
 
 CREATE OR REPLACE VIEW mart.queues AS
 SELECT stage.stage,
@@ -320,3 +323,20 @@ FROM unnest(ARRAY['poll', 'fetch', 'extract', 'group', 'tag', 'publish']) WITH O
 LEFT JOIN ops.work AS work ON work.stage = stage.stage
 GROUP BY stage.stage, stage.place
 ORDER BY stage.place;
+
+CREATE OR REPLACE VIEW mart.history AS
+SELECT feed.feed_id,
+    feed.url AS feed_url,
+    publisher.domain,
+    document.kind,
+    count(*) AS documents,
+    count(*) FILTER (WHERE document.outcome <> 'read') AS failed,
+    sum(document.new_entries)::bigint AS entries,
+    min(document.oldest) AS oldest,
+    max(document.newest) AS newest,
+    max(document.read_at) AS last_read_at,
+    max(document.outcome || coalesce(': ' || document.detail, '')) FILTER (WHERE document.outcome <> 'read') AS problem
+FROM news.history_documents AS document
+JOIN news.feeds AS feed USING (feed_id)
+JOIN news.publishers AS publisher USING (publisher_id)
+GROUP BY feed.feed_id, feed.url, publisher.domain, document.kind;

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from newswire.core.feed_lists import merged
-from newswire.core.urls import address_key, host_of, normalize_url, registrable_domain
+from newswire.core.urls import address_key, host_of, is_address, registrable_domain
 from newswire.records import (
+    LIVE,
     DueFeed,
     Entry,
     FeedHealth,
@@ -205,7 +206,8 @@ def _moved(moves: Sequence[tuple[int, Move]]) -> dict[str, list[Any]]:
 
 
 def _record_entries(conn: Conn, entries: Sequence[tuple[int, Entry]]) -> None:
-    links = [_usable(entry.link) for _, entry in entries]
+    # without a usable link the entry stays, with the outcome `no_link`
+    links = [entry.link if is_address(entry.link) else None for _, entry in entries]
     addresses.ensure(conn, [link for link in links if link])
     identity = {
         "feed_ids": [feed_id for feed_id, _ in entries],
@@ -235,12 +237,6 @@ def _record_entries(conn: Conn, entries: Sequence[tuple[int, Entry]]) -> None:
         "entries.ask_fetches",
         address_ids=[entry.address_id for entry in linked],
         revisions=[entry.revision for entry in linked],
+        priority=LIVE,
     )
 
-
-def _usable(link: str | None) -> str | None:
-    """The link as it was given, if it is an address at all; without one the entry stays, with the outcome `no_link`."""
-    try:
-        return link if link and normalize_url(link) else None
-    except ValueError:
-        return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from newswire.records import ArchivePath, ArchiveRef, Fetch, KnownPage, MadeMonths, SavedPage
 from newswire.warehouse.connection import Conn
@@ -18,6 +19,7 @@ class FetchedPage:
     fetch: Fetch
     archived: ArchiveRef | None
     known_page_id: int | None
+    captured_at: datetime | None = None  # by another archive; None: we fetched it just now
 
 
 def known(conn: Conn, bodies: Sequence[tuple[int, bytes]]) -> dict[tuple[int, bytes], int]:
@@ -35,7 +37,7 @@ def known(conn: Conn, bodies: Sequence[tuple[int, bytes]]) -> dict[tuple[int, by
 def record(conn: Conn, fetched: Sequence[FetchedPage]) -> dict[int, int]:
     """Write fetches and the pages they brought; returns the page of each address that has one."""
     page_ids = {page.address_id: page.known_page_id for page in fetched if page.known_page_id is not None}
-    page_ids |= _save(conn, [page for page in fetched if page.archived is not None])
+    page_ids |= save(conn, [page for page in fetched if page.archived is not None])
     run(
         conn,
         "pages.record_fetches",
@@ -51,7 +53,8 @@ def record(conn: Conn, fetched: Sequence[FetchedPage]) -> dict[int, int]:
     return page_ids
 
 
-def _save(conn: Conn, fetched: Sequence[FetchedPage]) -> dict[int, int]:
+def save(conn: Conn, fetched: Sequence[FetchedPage]) -> dict[int, int]:
+    """Index archived pages; returns those that are new, by address."""
     new = [(page, page.fetch.response, page.archived) for page in fetched]
     whole = [(page, response, ref) for page, response, ref in new if response is not None and ref is not None]
     if not whole:
@@ -68,6 +71,7 @@ def _save(conn: Conn, fetched: Sequence[FetchedPage]) -> dict[int, int]:
         archive_paths=[ref.path for _, _, ref in whole],
         archive_offsets=[ref.offset for _, _, ref in whole],
         archive_lengths=[ref.length for _, _, ref in whole],
+        captured_ats=[page.captured_at for page, _, _ in whole],
     )
     return {page.address_id: page.page_id for page in saved}
 
