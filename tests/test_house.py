@@ -23,10 +23,11 @@ MAY_IMPORT = {
     "core": {"records"},
     "web": {"core"},
     "archive": {"core"},
+    "warc_files": {"core"},
     "warehouse": {"core"},
-    "steps": {"web", "warehouse", "archive", "core"},
+    "steps": {"web", "warehouse", "archive", "warc_files", "core"},
     "settings": {"steps"},
-    "app": {"settings", "steps", "web", "warehouse", "archive", "core"},
+    "app": {"settings", "steps", "web", "warehouse", "archive", "warc_files", "core"},
     "newsroom": {"records"},
     "runtime": {"settings", "warehouse"},
     "demo": {"app", "settings", "steps", "warehouse", "core", "runtime", "newsroom"},
@@ -48,8 +49,8 @@ DOORS = {
     "feedparser": ("newswire/core/feeds",),
     "trafilatura": ("newswire/core/articles",),
     "multiprocessing": (),  # Celery's workers are daemonic: a child is a subprocess
-    "warcio": ("newswire/archive.py",),
-    "fsspec": ("newswire/archive.py",),
+    "warcio": ("newswire/archive.py", "newswire/warc_files.py"),
+    "fsspec": ("newswire/archive.py", "newswire/warc_files.py"),
 }
 
 # A core that is pure decides the same for ever: no clock, no chance, no world.

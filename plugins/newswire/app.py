@@ -9,25 +9,40 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import partial
 from typing import Self
 
+from newswire import warc_files
 from newswire.archive import Archive
 from newswire.core.articles import EXTRACTOR
+from newswire.core.captures import Wanted
 from newswire.core.fingerprints import FINGERPRINT_VERSION
 from newswire.core.polling import PollPolicy
 from newswire.core.topics import ENGINE_VERSION
 from newswire.errors import ConfigError
-from newswire.records import Batch, Discovered, FeedLook, Stage, StepReport
+from newswire.records import HISTORY_KINDS, Batch, Days, Discovered, FeedLook, HistoryKind, Stage, StepReport
 from newswire.settings import Settings
-from newswire.steps import discover, extract, feed_files, fetch, group, look, poll, publish, tag, topic_files
+from newswire.steps import (
+    discover,
+    extract,
+    feed_files,
+    fetch,
+    group,
+    import_history,
+    import_warc,
+    look,
+    poll,
+    publish,
+    tag,
+    topic_files,
+)
 from newswire.steps.asking import Asking
 from newswire.steps.child import Child
 from newswire.steps.draining import Batches, Drainer, drain
 from newswire.steps.price import price
 from newswire.steps.rebuild import REBUILDABLE, rebuild
-from newswire.warehouse import addresses, articles, checks, marts, pages
+from newswire.warehouse import addresses, articles, checks, history, marts, pages
 from newswire.warehouse.connection import Conn, connect
 from newswire.web.client import Web
 from newswire.web.request import WebSettings
@@ -95,6 +110,61 @@ class App:
         keys = _keys(conn, stage, day, by, domains=sources, force=force)
         return rebuild(conn, stage, keys, self._step(stage, by), dry_run=dry_run)
 
+    def import_history(
+        self,
+        days: Days,
+        *,
+        feeds: Sequence[str] = (),
+        publishers: Sequence[str] = (),
+        everything: bool = False,
+        kinds: Sequence[HistoryKind] = HISTORY_KINDS,
+        most_documents: int = 200,
+        dry_run: bool = False,
+    ) -> StepReport:
+        """Take the entries of past days from the archives of feeds and sites, and ask for their pages as bulk work.
+
+        Of these feeds and of those of these publishers (domains), or of `everything`; where nothing is said, of the feeds
+        that overflowed on these days. Raises ConfigError for days that are not over, and for a feed that nobody subscribed to.
+        """
+        _refuse_unfinished(days)
+        conn = self.connect(f"history {days}")
+        chosen = history.feeds(conn, days, urls=feeds, domains=publishers, everything=everything)
+        if (feeds or publishers) and not chosen:
+            raise ConfigError(
+                f"no feed is {' or '.join((*feeds, *publishers))}; `newswire feeds list` shows those there are"
+            )
+        wanted = import_history.Import(
+            days=days,
+            kinds=frozenset(kinds),
+            most_documents=most_documents,
+            gap_s=self.settings.history_gap_s,
+            dry_run=dry_run,
+        )
+        child = self._child("newswire.core.history")
+        return import_history.import_history(
+            conn, chosen, wanted, web=self._web(), child=child, stopping=self.settings.is_stopping
+        )
+
+    def import_warc(
+        self,
+        address: str,
+        *,
+        days: Days | None = None,
+        publishers: Sequence[str] = (),
+        again: bool = False,
+        dry_run: bool = False,
+    ) -> StepReport:
+        """Import the pages of WARC files in a folder, at an fsspec address, or one file; captures of these days (None: all)."""
+        return import_warc.import_warc(
+            self.connect("import WARC"),
+            warc_files.find(address),
+            Wanted(days=days, domains=frozenset(publishers)),
+            archive=self.archive,
+            again=again,
+            dry_run=dry_run,
+            stopping=self.settings.is_stopping,
+        )
+
     def check(self) -> StepReport:
         """Ask every question of `sql/checks/`, and do the housekeeping that keeps the answers good.
 
@@ -152,7 +222,10 @@ class App:
                 return Asking(polling, conn, self._web())
             case "fetch":
                 step = fetch.FetchPages(
-                    self.archive, per_host=self.settings.per_host, host_gap_s=self.settings.host_gap_s
+                    self.archive,
+                    per_host=self.settings.per_host,
+                    host_gap_s=self.settings.host_gap_s,
+                    bulk_gap_s=self.settings.history_gap_s,
                 )
                 return Asking(step, conn, self._web())
             case _:
@@ -194,6 +267,16 @@ class App:
             floor_s=round(self.settings.poll_floor_s),
             cap_s=round(self.settings.poll_cap_s),
             price=price(conn, polls_per_minute=self.settings.polls_per_minute),
+        )
+
+
+def _refuse_unfinished(days: Days) -> None:
+    """Today belongs to live polling: only what is over can be imported once and for all."""
+    if days.since > days.until:
+        raise ConfigError(f"{days} is no range of days; the first comes first")
+    if days.until >= datetime.now(UTC).date():
+        raise ConfigError(
+            f"{days.until} is not over yet, and live polling takes care of it; import days up to yesterday"
         )
 
 

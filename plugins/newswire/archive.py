@@ -45,15 +45,18 @@ class Archive:
         self._fs, root = url_to_fs(url)
         self._root = root.rstrip("/")
 
-    def write(self, pages: Sequence[HttpResponse], *, now: datetime, name: str) -> list[ArchiveRef]:
+    def write(
+        self, pages: Sequence[HttpResponse], *, now: datetime, name: str, dates: Sequence[datetime] | None = None
+    ) -> list[ArchiveRef]:
         """Keep these answers in one new file of the day; durable when this returns. One reference each, in their order.
 
+        `dates` are the times at which another archive captured them; None: they came just now.
         `name` must be new (a UUID): a file is never written twice. Raises ArchiveError when it is there already.
         """
         path = _path(now, name)
         if not pages:
             return []
-        info, *records = _members(pages, now=now, name=name)
+        info, *records = _members(pages, dates or [now] * len(pages), now=now, name=name)
         self._put(path, b"".join((info, *records)))
         return _refs(path, start=len(info), records=records, pages=pages)
 
@@ -127,11 +130,12 @@ def _place(ref: ArchiveRef) -> str:
 # --- Writing records -------------------------------------------------------------------------------------------------
 
 
-def _members(pages: Sequence[HttpResponse], *, now: datetime, name: str) -> list[bytes]:
+def _members(pages: Sequence[HttpResponse], dates: Sequence[datetime], *, now: datetime, name: str) -> list[bytes]:
     """The file in its compressed members: what wrote it, then one response each."""
     about = f"software: newswire/{__version__}\r\nformat: WARC File Format 1.1\r\n".encode()
     info = _serialized(_headers("warcinfo", name, 0, now), about, "application/warc-fields")
-    return [info, *(_response(page, now=now, name=name, number=n) for n, page in enumerate(pages, start=1))]
+    dated = enumerate(zip(pages, dates, strict=True), start=1)
+    return [info, *(_response(page, now=at, name=name, number=n) for n, (page, at) in dated)]
 
 
 def _response(page: HttpResponse, *, now: datetime, name: str, number: int) -> bytes:

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from newswire.commands import feeds, publishers
+from newswire.commands import feeds, history, publishers
 from newswire.commands.shared import (
     Arguments,
     Command,
@@ -24,9 +24,10 @@ from newswire.commands.shared import (
     opened_app,
     opened_warehouse,
     running_home,
+    tell,
 )
 from newswire.errors import ConfigError, NewswireError
-from newswire.records import STAGES, StepReport
+from newswire.records import STAGES
 
 if TYPE_CHECKING:
     from newswire.runtime.home import Home
@@ -50,7 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="newswire", description=__doc__)
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for add in (_add_system, feeds.add, publishers.add, _add_topics, _add_work):
+    for add in (_add_system, feeds.add, publishers.add, history.add, _add_topics, _add_work):
         add(commands)
     return parser
 
@@ -229,7 +230,7 @@ def _add_work(commands: Verbs) -> None:
 
 def _drain(arguments: Arguments) -> None:
     with opened_app() as app:
-        _tell(app.drain(arguments.stage, linger_s=arguments.linger))
+        tell(app.drain(arguments.stage, linger_s=arguments.linger))
 
 
 def _rebuild(arguments: Arguments) -> None:
@@ -242,13 +243,13 @@ def _rebuild(arguments: Arguments) -> None:
             force=not arguments.stale,
             dry_run=arguments.dry_run,
         )
-    _tell(report)
+    tell(report)
 
 
 def _check(_: Arguments) -> int:
     with opened_app() as app:
         report = app.check()
-    _tell(report)
+    tell(report)
     return 1 if report.failed else 0
 
 
@@ -265,13 +266,6 @@ def _replay(arguments: Arguments) -> None:
 
     with opened_warehouse() as conn:
         print(f"{len(work.replay(conn, arguments.stage, cause=arguments.cause))} dead letters are work again")
-
-
-def _tell(report: StepReport) -> None:
-    counts = ", ".join(f"{name} {value}" for name, value in report.as_dict().items() if name != "outcomes")
-    print(counts)
-    for name, count in report.outcomes.items():
-        print(f"  {name}: {count}")
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from newswire.errors import RuntimeTrouble
 
 if TYPE_CHECKING:
     from newswire.app import App
+    from newswire.records import StepReport
     from newswire.runtime.home import Home
     from newswire.warehouse.connection import Conn
 
@@ -68,3 +69,10 @@ def adopt(home: Home) -> None:
     from newswire.runtime.system import environment
 
     os.environ.update({name: value for name, value in environment(home).items() if name.startswith("NEWSWIRE_")})
+
+
+def tell(report: StepReport) -> None:
+    """Print what a step did."""
+    print(", ".join(f"{name} {value}" for name, value in report.as_dict().items() if name != "outcomes"))
+    for name, count in report.outcomes.items():
+        print(f"  {name}: {count}")

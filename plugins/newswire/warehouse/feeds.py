@@ -239,4 +239,3 @@ def _record_entries(conn: Conn, entries: Sequence[tuple[int, Entry]]) -> None:
         revisions=[entry.revision for entry in linked],
         priority=LIVE,
     )
-

@@ -25,9 +25,7 @@ from newswire.warehouse.queries import rows, run
 _NOTHING = PastDocument(passed=Passed())
 
 
-def feeds(
-    conn: Conn, days: Days, *, urls: Sequence[str], domains: Sequence[str], everything: bool
-) -> list[PastFeed]:
+def feeds(conn: Conn, days: Days, *, urls: Sequence[str], domains: Sequence[str], everything: bool) -> list[PastFeed]:
     """These feeds and those of these publishers, or all; where nothing is said, those that overflowed on these days."""
     return rows(
         conn,

@@ -69,7 +69,9 @@ def assemble(
         ttl_s=channel.ttl_s,
         items=len(found),
         entries=kept,
-        problems=(*_losses(len(found), len(filled), len(identified), len(kept) + known, most), *problems)[:_MAX_PROBLEMS],
+        problems=(*_losses(len(found), len(filled), len(identified), len(kept) + known, most), *problems)[
+            :_MAX_PROBLEMS
+        ],
         known=known,
         memory=_memory(channel.context, identified),
     )

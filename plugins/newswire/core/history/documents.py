@@ -52,9 +52,7 @@ def _robots(body: bytes, url: str) -> PastDocument:
     return PastDocument(passed=Passed(links=tuple(links)))
 
 
-def _feed(
-    body: bytes, links: tuple[PastLink, ...], url: str, content_type: str | None, days: Days
-) -> PastDocument:
+def _feed(body: bytes, links: tuple[PastLink, ...], url: str, content_type: str | None, days: Days) -> PastDocument:
     parsed = parse_feed(body, url=url, content_type=content_type)
     claims = [(entry, claimed_at(entry)) for entry in parsed.entries]
     dated = [PastEntry(entry=entry, claimed_at=claim) for entry, claim in claims if claim is not None]

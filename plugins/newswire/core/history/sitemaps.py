@@ -28,7 +28,9 @@ _NAMED = re.compile(
     r"(?<!\d)(?P<year>(?:19|20)\d\d)(?:(?P<gap>[-/_.]?|&\w{1,5}=)(?P<month>0[1-9]|1[0-2])"
     r"(?:(?:[-/_.]?|&\w{1,5}=)(?P<day>0[1-9]|[12]\d|3[01]))?)?(?!\d)"
 )
-_DAY_IN_PATH = re.compile(r"/(?P<year>(?:19|20)\d\d)([-/])(?P<month>0?[1-9]|1[0-2])\2(?P<day>0?[1-9]|[12]\d|3[01])(?!\d)")
+_DAY_IN_PATH = re.compile(
+    r"/(?P<year>(?:19|20)\d\d)([-/])(?P<month>0?[1-9]|1[0-2])\2(?P<day>0?[1-9]|[12]\d|3[01])(?!\d)"
+)
 
 
 def can_hold(link: PastLink, days: Days) -> bool:
@@ -41,7 +43,9 @@ def can_hold(link: PastLink, days: Days) -> bool:
 
 def named_span(url: str) -> Days | None:
     """The year, month or day that the name of a sitemap holds; None: none, or more than one."""
-    found = {match.group("year", "month", "day") for match in _NAMED.finditer(url.partition("://")[2].partition("/")[2])}
+    found = {
+        match.group("year", "month", "day") for match in _NAMED.finditer(url.partition("://")[2].partition("/")[2])
+    }
     if len(found) != 1:
         return None
     year, month, day = (int(part) if part else None for part in next(iter(found)))
