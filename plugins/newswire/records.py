@@ -930,6 +930,7 @@ class KnownDocument:
     fingerprint: bytes | None
     next_urls: tuple[str, ...]
     next_kinds: tuple[str, ...]
+    next_changed: tuple[date | None, ...]
     taken_since: date | None  # the days whose entries were taken from it
     taken_until: date | None
     read_at: datetime

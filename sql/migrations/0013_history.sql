@@ -17,6 +17,7 @@ CREATE TABLE news.history_documents (
     fingerprint bytea,
     next_urls text[] NOT NULL DEFAULT '{}',
     next_kinds text[] NOT NULL DEFAULT '{}',
+    next_changed date[] NOT NULL DEFAULT '{}',
     taken_since date,
     taken_until date,
     read_at timestamptz NOT NULL DEFAULT now(),

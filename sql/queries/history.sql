@@ -22,18 +22,19 @@ JOIN news.publishers AS publisher USING (publisher_id)
 ORDER BY chosen.feed_id;
 
 -- name: documents -> KnownDocument
--- What earlier imports have read of a feed's past.
+-- What earlier imports have read of a feed's past, or found to be gone.
 SELECT document.address_key,
     document.oldest,
     document.newest,
     document.fingerprint,
     document.next_urls,
     document.next_kinds,
+    document.next_changed,
     document.taken_since,
     document.taken_until,
     document.read_at
 FROM news.history_documents AS document
-WHERE document.feed_id = %(feed_id)s::bigint AND document.outcome = 'read'
+WHERE document.feed_id = %(feed_id)s::bigint AND document.outcome IN ('read', 'gone')
 ORDER BY document.address_key;
 
 -- name: save_entries -> SavedEntry
@@ -69,12 +70,12 @@ RETURNING entry.entry_id, entry.feed_id, entry.address_id, entry.revision;
 -- those taken before are added to them.
 INSERT INTO news.history_documents AS document (
     feed_id, address_key, url, kind, outcome, detail, items, new_entries, oldest, newest, fingerprint, next_urls, next_kinds,
-    taken_since, taken_until
+    next_changed, taken_since, taken_until
 )
 VALUES (
     %(feed_id)s::bigint, %(address_key)s::bytea, %(url)s::text, %(kind)s::text, %(outcome)s::text, %(detail)s::text,
     %(items)s::integer, %(new_entries)s::integer, %(oldest)s::date, %(newest)s::date, %(fingerprint)s::bytea,
-    %(next_urls)s::text[], %(next_kinds)s::text[], %(taken_since)s::date, %(taken_until)s::date
+    %(next_urls)s::text[], %(next_kinds)s::text[], %(next_changed)s::date[], %(taken_since)s::date, %(taken_until)s::date
 )
 ON CONFLICT (feed_id, address_key) DO UPDATE
 SET kind = excluded.kind,
@@ -87,6 +88,7 @@ SET kind = excluded.kind,
     fingerprint = excluded.fingerprint,
     next_urls = excluded.next_urls,
     next_kinds = excluded.next_kinds,
+    next_changed = excluded.next_changed,
     taken_since = CASE WHEN document.taken_since <= excluded.taken_until + 1 AND document.taken_until + 1 >= excluded.taken_since
         THEN least(document.taken_since, excluded.taken_since) ELSE excluded.taken_since END,
     taken_until = CASE WHEN document.taken_since <= excluded.taken_until + 1 AND document.taken_until + 1 >= excluded.taken_since

@@ -15,7 +15,8 @@ WITH seen AS (
         seen_by
     )
     SELECT seen.address_id, seen.body_sha256, seen.final_url, seen.status, seen.content_type, seen.archive_path,
-        seen.archive_offset, seen.archive_length, statement_timestamp()
+        seen.archive_offset, seen.archive_length, coalesce(seen.captured_at, statement_timestamp()),
+        CASE WHEN seen.captured_at IS NULL THEN 'live' ELSE 'archive' END
     FROM seen
     ORDER BY seen.address_id
     ON CONFLICT (address_id, body_sha256) DO NOTHING

@@ -466,6 +466,7 @@ COMMENT ON COLUMN news.history_documents.newest IS 'Last day that an item claims
 COMMENT ON COLUMN news.history_documents.fingerprint IS 'SHA-256 of what it lists: the same at another address is a repetition';
 COMMENT ON COLUMN news.history_documents.next_urls IS 'Where it leads further into the past';
 COMMENT ON COLUMN news.history_documents.next_kinds IS 'What kinds of documents those are';
+COMMENT ON COLUMN news.history_documents.next_changed IS 'When each of those was last changed, as an index of sitemaps says';
 COMMENT ON COLUMN news.history_documents.taken_since IS 'First of the days whose entries are taken from it; NULL: none';
 COMMENT ON COLUMN news.history_documents.taken_until IS 'Last of these days';
 COMMENT ON COLUMN news.history_documents.read_at IS 'When it was last asked for';

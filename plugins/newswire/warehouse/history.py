@@ -125,6 +125,7 @@ def _save_document(
         fingerprint=passed.fingerprint,
         next_urls=[one.url for one in passed.links],
         next_kinds=[one.kind for one in passed.links],
+        next_changed=[one.changed for one in passed.links],
         taken_since=days and days.since,
         taken_until=days and days.until,
     )
