@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 LIVE = ["poll_feeds", "fetch_pages", "extract_articles", "group_articles", "tag_articles", "publish_marts"]
-ALL = [*LIVE, "rebuild_day", "check_warehouse"]
+ALL = [*LIVE, "rebuild_day", "import_history", "check_warehouse"]
 
 MEASURE = """
 import json, resource, runpy, sys
@@ -113,7 +113,7 @@ def test_a_drain_gives_up_soon_because_its_watcher_wakes_it_again(dags, dag_id):
     assert dags[dag_id]["max_active_runs"] == (1 if dag_id == "publish_marts" else 2)
 
 
-@pytest.mark.parametrize("dag_id", ["rebuild_day", "check_warehouse"])
+@pytest.mark.parametrize("dag_id", ["rebuild_day", "import_history", "check_warehouse"])
 def test_what_nobody_wakes_again_tries_for_a_quarter_of_an_hour(dags, dag_id):
     for task in dags[dag_id]["tasks"].values():
         delays_s = [task["retry_delay_s"] * task["backoff"] ** n for n in range(task["retries"])]
@@ -160,6 +160,28 @@ def test_every_field_of_a_form_explains_itself_and_starts_valid(dags, dag_id):
 def test_a_rebuild_refuses_what_it_does_not_understand(dags, field, value):
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(value, dags["rebuild_day"]["params"][field]["schema"])
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("feeds", ["example.org/feed"]),
+        ("publishers", ["https://example.org/"]),
+        ("kinds", []),
+        ("kinds", ["rumour"]),
+        ("warc", ""),
+        ("max_documents", 0),
+    ],
+)
+def test_an_import_refuses_what_it_does_not_understand(dags, field, value):
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(value, dags["import_history"]["params"][field]["schema"])
+
+
+def test_an_import_is_of_yesterday_under_the_day_as_its_key(dags):
+    schedule = dags["import_history"]["schedule"]
+    assert dags["import_history"]["timetable"] == "CronPartitionTimetable"
+    assert (schedule["run_offset"], schedule["key_format"]) == (-1, "%Y-%m-%d")
 
 
 def test_a_rebuild_offers_the_topics_of_the_configuration(dags):

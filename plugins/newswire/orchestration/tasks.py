@@ -11,13 +11,13 @@ from datetime import date
 from typing import Any
 
 from airflow.sdk import get_current_context
-from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
 
 from newswire.app import running
 from newswire.orchestration.connections import warehouse_dsn
 from newswire.orchestration.defaults import Counts
 from newswire.orchestration.params import REBUILD_STAGES
-from newswire.records import Stage, StepReport
+from newswire.records import Days, Stage, StepReport
 
 
 def drain(stage: Stage) -> Counts:
@@ -53,6 +53,46 @@ def rebuild(stage: Stage) -> Counts:
     return _told(context, report)
 
 
+def import_history() -> Counts:
+    """Import what feeds and sites keep of the day of the run."""
+    context = get_current_context()
+    params = context["params"]
+    chosen = params["feeds"] or params["publishers"] or params["everything"]
+    if params["warc"] and not chosen:
+        raise AirflowSkipException("only WARC files were asked for")
+    day = day_of(context["dag_run"].partition_key)
+    with running(warehouse=warehouse_dsn()) as app:
+        report = app.import_history(
+            Days(since=day, until=day),
+            feeds=params["feeds"],
+            publishers=params["publishers"],
+            everything=params["everything"],
+            kinds=params["kinds"],
+            most_documents=params["max_documents"],
+            dry_run=params["dry_run"],
+        )
+    if not report.outcomes["feeds"]:
+        raise AirflowSkipException(f"no feed was chosen, and none overflowed on {day}")
+    return _finished(context, report)
+
+
+def import_warc() -> Counts:
+    """Import what WARC files hold of the day of the run."""
+    context = get_current_context()
+    params = context["params"]
+    if not params["warc"]:
+        raise AirflowSkipException("no WARC files were asked for")
+    day = day_of(context["dag_run"].partition_key)
+    with running(warehouse=warehouse_dsn()) as app:
+        report = app.import_warc(
+            params["warc"],
+            days=Days(since=day, until=day),
+            publishers=params["publishers"],
+            dry_run=params["dry_run"],
+        )
+    return _finished(context, report)
+
+
 def run_checks() -> Counts:
     """Ask every question of `sql/checks`, mend what can be mended, and fail, without a retry, where an answer is wrong."""
     context = get_current_context()
@@ -79,6 +119,16 @@ def belongs_to_rebuild(stage: Stage, *, from_stage: Stage, dry_run: bool) -> boo
     if stage == "publish":
         return not dry_run
     return REBUILD_STAGES.index(stage) >= REBUILD_STAGES.index(from_stage)
+
+
+def _finished(context: Any, report: StepReport) -> Counts:
+    """The report of an import that came to its end. One that did not raises, so that a retry goes on where it was."""
+    counts = _told(context, report)
+    left = report.outcomes.get("not_finished", 0) + report.outcomes.get("throttled", 0)
+    if left:
+        context["ti"].xcom_push(key="report", value=report.as_dict())
+        raise AirflowException(f"{left} walks are not finished; the next try goes on where they are")
+    return counts
 
 
 def _told(context: Any, report: StepReport) -> Counts:

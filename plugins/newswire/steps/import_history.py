@@ -42,6 +42,8 @@ from newswire.web.request import Kind, Request
 
 _LONGEST_WAIT_S = 300.0  # a host that asks for more patience is left to the next import
 _LOOK_AGAIN_S = 0.5
+_PASSING = frozenset({"dns", "connect", "tls", "timeout", "truncated"})  # what another try may mend
+_TRIES = 3
 _PATIENCE_S = 3600.0  # a host that asks for patience without saying how much
 
 
@@ -63,6 +65,7 @@ class _Walker:
     walk: Walk
     known: dict[bytes, KnownDocument]
     asked: int = 0
+    tries: int = 0  # of the document that is asked for
     ready_at: float | None = None  # its turn at the host, by the monotonic clock; None: not taken yet
 
 
@@ -162,11 +165,15 @@ class _Importing:
         for future in done:
             walker = self._lanes[self._under_way.pop(future)][0]
             link = _next(walker)
-            walker.walk = after(walker.walk, self._passed(walker.walk, link, future.result()))
+            walker.tries += 1
+            read = self._read(walker.walk, link, future.result())
+            if isinstance(read, Failed) and read.cause in _PASSING and walker.tries < _TRIES:
+                continue
+            walker.tries = 0
+            walker.walk = after(walker.walk, self._write(walker.walk, link, read))
 
-    def _passed(self, walk: Walk, link: PastLink, reply: HttpReply) -> Passed:
+    def _write(self, walk: Walk, link: PastLink, read: PastDocument | Throttled | Gone | Failed) -> Passed:
         """What an answer is to the walk, after it was written."""
-        read = self._read(walk, link, reply)
         if isinstance(read, Throttled):
             seconds = _PATIENCE_S if read.retry_after_s is None else float(read.retry_after_s)
             work.block_hosts(self._conn, {host_of(link.url): seconds})
