@@ -17,9 +17,7 @@ from typing import IO, cast
 import fsspec
 from fsspec.core import url_to_fs
 from warcio.archiveiterator import ArchiveIterator
-from warcio.exceptions import ArchiveLoadFailed
 from warcio.recordloader import ArcWarcRecord
-from warcio.statusandheaders import StatusAndHeadersParserException
 
 from newswire.errors import ConfigError
 from newswire.records import HttpResponse, WarcRecord
@@ -138,14 +136,7 @@ def _record(member: _Member) -> WarcRecord:
         return (
             _response(record, nothing) if record.rec_type == "response" else replace(nothing, outcome=record.rec_type)
         )
-    except (
-        ValueError,
-        StopIteration,
-        EOFError,
-        zlib.error,
-        ArchiveLoadFailed,
-        StatusAndHeadersParserException,
-    ) as error:
+    except Exception as error:  # noqa: BLE001 - warcio meets garbage with a dozen kinds, AttributeError among them
         return replace(nothing, cause="unreadable", detail=f"{type(error).__name__}: {error}"[:500])
 
 
