@@ -20,6 +20,7 @@ from newswire.core.captures import Wanted
 from newswire.core.fingerprints import FINGERPRINT_VERSION
 from newswire.core.polling import PollPolicy
 from newswire.core.topics import ENGINE_VERSION
+from newswire.core.urls import is_address
 from newswire.errors import ConfigError
 from newswire.records import HISTORY_KINDS, Batch, Days, Discovered, FeedLook, HistoryKind, Stage, StepReport
 from newswire.settings import Settings
@@ -127,6 +128,7 @@ class App:
         that overflowed on these days. Raises ConfigError for days that are not over, and for a feed that nobody subscribed to.
         """
         _refuse_unfinished(days)
+        _refuse_no_address(feeds)
         conn = self.connect(f"history {days}")
         chosen = history.feeds(conn, days, urls=feeds, domains=publishers, everything=everything)
         if (feeds or publishers) and not chosen:
@@ -278,6 +280,12 @@ def _refuse_unfinished(days: Days) -> None:
         raise ConfigError(
             f"{days.until} is not over yet, and live polling takes care of it; import days up to yesterday"
         )
+
+
+def _refuse_no_address(urls: Sequence[str]) -> None:
+    wrong = [url for url in urls if not is_address(url)]
+    if wrong:
+        raise ConfigError(f"{wrong[0]!r} is not a web address; give the whole address of a feed, or --publisher DOMAIN")
 
 
 def _keys(

@@ -59,6 +59,8 @@ def _history(arguments: Arguments) -> int:
 
 
 def _import_warc(arguments: Arguments) -> int:
+    if arguments.until and not arguments.since:
+        raise ConfigError("--until needs --since; leave both out for captures of all days")
     days = Days(since=arguments.since, until=arguments.until or _yesterday()) if arguments.since else None
     with opened_app() as app:
         report = app.import_warc(
