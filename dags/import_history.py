@@ -17,6 +17,8 @@ the live DAGs as bulk work: behind everything new, and with a distance of its ow
 airflow backfill create --dag-id import_history --from-date 2026-11-01 --to-date 2026-11-10 \
   --reprocess-behavior completed --max-active-runs 1 --dag-run-conf '{"publishers": ["example.org"]}'
 ```
+* Choose *all runs* (`completed`) as reprocess behaviour: the default skips each day that has a run already, and every day
+  got one in its night.
 * Say whose past: feeds, publishers, or everything. A run for which nothing is said, such as that of each night, looks only
   after the feeds that overflowed on its day, where something is known to be missing.
 * One active run at a time: two would wait for each other's turns at the same hosts.
@@ -45,7 +47,7 @@ from newswire.orchestration.tags import Tag
     dag_display_name="News · import the past",
     doc_md=__doc__,
     schedule=CronPartitionTimetable(
-        "0 1 * * *",  # after the rebuild of the same day has begun
+        "0 0 * * *",
         timezone="UTC",
         run_offset=-1,  # the day before
         key_format="%Y-%m-%d",

@@ -22,7 +22,17 @@ from newswire.core.polling import PollPolicy
 from newswire.core.topics import ENGINE_VERSION
 from newswire.core.urls import is_address
 from newswire.errors import ConfigError
-from newswire.records import HISTORY_KINDS, Batch, Days, Discovered, FeedLook, HistoryKind, Stage, StepReport
+from newswire.records import (
+    HISTORY_KINDS,
+    Batch,
+    Days,
+    Discovered,
+    FeedLook,
+    HistoryKind,
+    Stage,
+    StepReport,
+    Subscription,
+)
 from newswire.settings import Settings
 from newswire.steps import (
     discover,
@@ -44,6 +54,7 @@ from newswire.steps.draining import Batches, Drainer, drain
 from newswire.steps.price import price
 from newswire.steps.rebuild import REBUILDABLE, rebuild
 from newswire.warehouse import addresses, articles, checks, history, marts, pages
+from newswire.warehouse import feeds as warehouse_feeds
 from newswire.warehouse.connection import Conn, connect
 from newswire.web.client import Web
 from newswire.web.request import WebSettings
@@ -131,10 +142,7 @@ class App:
         _refuse_no_address(feeds)
         conn = self.connect(f"history {days}")
         chosen = history.feeds(conn, days, urls=feeds, domains=publishers, everything=everything)
-        if (feeds or publishers) and not chosen:
-            raise ConfigError(
-                f"no feed is {' or '.join((*feeds, *publishers))}; `newswire feeds list` shows those there are"
-            )
+        _refuse_unknown(conn, feeds, set(publishers) - {feed.domain for feed in chosen})
         wanted = import_history.Import(
             days=days,
             kinds=frozenset(kinds),
@@ -279,6 +287,14 @@ def _refuse_unfinished(days: Days) -> None:
     if days.until >= datetime.now(UTC).date():
         raise ConfigError(
             f"{days.until} is not over yet, and live polling takes care of it; import days up to yesterday"
+        )
+
+
+def _refuse_unknown(conn: Conn, urls: Sequence[str], publishers: set[str]) -> None:
+    unknown = [one.url for one in warehouse_feeds.unknown(conn, [Subscription(url=url) for url in urls])]
+    if unknown or publishers:
+        raise ConfigError(
+            f"no feed is subscribed to at {', '.join([*unknown, *sorted(publishers)])}; `newswire feeds list` shows those that are"
         )
 
 

@@ -64,7 +64,10 @@ def test_captures_are_imported(capsys, tmp_path):
     ("arguments", "says"),
     [
         (["history", "--since", SINCE], "give addresses of feeds, --publisher DOMAIN, or --everything"),
-        (["history", FEED, "--since", SINCE], f"no feed is {FEED}; `newswire feeds list` shows those there are"),
+        (
+            ["history", FEED, "--since", SINCE],
+            f"no feed is subscribed to at {FEED}; `newswire feeds list` shows those that are",
+        ),
         (["history", "--everything", "--since", SINCE, "--max-pages", "0"], "--max-pages is at least 1"),
         (["history", "--everything", "--since", str(TODAY), "--until", str(TODAY)], f"{TODAY} is not over yet"),
         (["history", "nonsense", "--since", SINCE], "'nonsense' is not a web address"),

@@ -283,8 +283,12 @@ def test_nothing_said_means_the_feeds_that_overflowed_on_these_days(conn, app):
     [
         (Days(since=TODAY, until=TODAY), {}, "not over yet"),
         (Days(since=ago(2), until=ago(3)), {}, "no range of days"),
-        (PAST, {"feeds": ["http://nobody.example/"]}, "no feed is http://nobody.example/; `newswire feeds list`"),
-        (PAST, {"publishers": ["nobody.example"]}, "no feed is nobody.example"),
+        (
+            PAST,
+            {"feeds": ["http://nobody.example/"]},
+            "no feed is subscribed to at http://nobody.example/; `newswire feeds list`",
+        ),
+        (PAST, {"publishers": ["nobody.example"]}, "no feed is subscribed to at nobody.example"),
     ],
 )
 def test_what_cannot_be_imported_is_said_with_the_mend(app, days, chosen, says):

@@ -106,7 +106,7 @@ def history_params() -> dict[str, Param]:
             items={"type": "string", "pattern": "^[^/ ]{3,}$"},
             uniqueItems=True,
             title="Publishers",
-            description_md="Domains, such as `example.org`: all their feeds; of WARC files only their pages.",
+            description_md="Domains, such as `example.org`: all their feeds. Where WARC files are given: only their pages of those.",
             section="Whose past",
         ),
         "everything": Param(

@@ -57,15 +57,14 @@ def import_history() -> Counts:
     """Import what feeds and sites keep of the day of the run."""
     context = get_current_context()
     params = context["params"]
-    chosen = params["feeds"] or params["publishers"] or params["everything"]
-    if params["warc"] and not chosen:
+    if params["warc"] and not (params["feeds"] or params["everything"]):
         raise AirflowSkipException("only WARC files were asked for")
     day = day_of(context["dag_run"].partition_key)
     with running(warehouse=warehouse_dsn()) as app:
         report = app.import_history(
             Days(since=day, until=day),
             feeds=params["feeds"],
-            publishers=params["publishers"],
+            publishers=[] if params["warc"] else params["publishers"],
             everything=params["everything"],
             kinds=params["kinds"],
             most_documents=params["max_documents"],

@@ -13,11 +13,9 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from newswire.core.feeds import NotAFeed, UnreadableFeed
 from newswire.core.history import Walk, after, begin, remembered
 from newswire.core.polling import feed_reply
 from newswire.core.urls import address_key, host_of, same_site
-from newswire.errors import ChildFailed, ChildKilled
 from newswire.records import (
     Changed,
     Days,
@@ -35,6 +33,7 @@ from newswire.records import (
 )
 from newswire.steps.child import Child
 from newswire.steps.look import never_polled
+from newswire.steps.poll import read_document
 from newswire.warehouse import history, work
 from newswire.warehouse.connection import Conn
 from newswire.web.client import Web
@@ -203,23 +202,11 @@ class _Importing:
                 return Failed(cause="protocol", detail="the server calls unchanged what nobody has")
 
     def _read_document(self, link: PastLink, answer: Changed) -> PastDocument | Failed:
-        """Read it in a process that may die of it."""
-        try:
-            document: PastDocument = self._child.call(
-                "newswire.core.history:read_past",
-                answer.body,
-                url=answer.url,
-                content_type=answer.content_type,
-                kind=link.kind,
-                days=self._wanted.days,
-            )
-        except NotAFeed as error:
-            return Failed(cause="not_a_feed", detail=str(error), status=answer.status)
-        except (UnreadableFeed, ChildFailed) as error:
-            return Failed(cause="unreadable", detail=str(error), status=answer.status)
-        except ChildKilled as error:
-            return Failed(cause="killed", detail=str(error), status=answer.status)
-        return document
+        days = self._wanted.days
+        read: PastDocument | Failed = read_document(
+            self._child, "newswire.core.history:read_past", answer, kind=link.kind, days=days
+        )
+        return read
 
     def _count_document(self, document: PastDocument, new: int) -> None:
         seen = len(document.entries)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
-from newswire.core.urls import address_key, is_address
+from newswire.core.urls import address_key
 from newswire.records import (
     BULK,
     Days,
@@ -18,7 +17,7 @@ from newswire.records import (
     SavedEntry,
     Turn,
 )
-from newswire.warehouse import addresses
+from newswire.warehouse import entries
 from newswire.warehouse.connection import Conn
 from newswire.warehouse.queries import rows, run
 
@@ -64,36 +63,10 @@ def take_turn(conn: Conn, host: str, *, gap_s: float) -> float:
 
 
 def _save_entries(conn: Conn, feed_id: int, found: Sequence[PastEntry]) -> list[SavedEntry]:
-    entries = [item.entry for item in found]
-    links = [entry.link if is_address(entry.link) else None for entry in entries]
-    addresses.ensure(conn, [link for link in links if link])
-    saved = rows(
-        conn,
-        "history.save_entries",
-        SavedEntry,
-        feed_id=feed_id,
-        entry_keys=[entry.entry_key for entry in entries],
-        guids=[entry.guid for entry in entries],
-        address_keys=[address_key(link) if link else None for link in links],
-        titles=[entry.title for entry in entries],
-        summaries=[entry.summary for entry in entries],
-        contents=[entry.content for entry in entries],
-        authors=[json.dumps(entry.authors) for entry in entries],
-        languages=[entry.language for entry in entries],
-        published_raws=[entry.published_raw for entry in entries],
-        published_ats=[entry.published_at for entry in entries],
-        date_qualities=[entry.date_quality for entry in entries],
-        content_sha256s=[entry.content_sha256 for entry in entries],
-        claimed_ats=[item.claimed_at for item in found],
-    )
-    linked = [entry for entry in saved if entry.address_id is not None]
-    run(
-        conn,
-        "entries.ask_fetches",
-        address_ids=[entry.address_id for entry in linked],
-        revisions=[entry.revision for entry in linked],
-        priority=BULK,
-    )
+    columns = entries.columns(conn, [item.entry for item in found])
+    claimed_ats = [item.claimed_at for item in found]
+    saved = rows(conn, "history.save_entries", SavedEntry, feed_id=feed_id, claimed_ats=claimed_ats, **columns)
+    entries.ask_fetches(conn, saved, priority=BULK)
     return saved
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, date, datetime, time, timedelta
 
 from newswire.core.discovery import in_robots
 from newswire.core.feeds import parse_feed
 from newswire.core.feeds.decoding import decode
 from newswire.core.feeds.markup import find_root, well_behaved
+from newswire.core.history.claims import latest
 from newswire.core.history.links import json_links, syndication_links, usual_sitemaps
 from newswire.core.history.sitemaps import read_past_sitemap
 from newswire.records import Days, DocumentKind, Entry, Passed, PastDocument, PastEntry, PastLink
@@ -33,18 +33,6 @@ def read_past(body: bytes, *, url: str, content_type: str | None, kind: Document
     return _feed(body, syndication_links(xml, url), url, content_type, days)
 
 
-def claimed_at(entry: Entry) -> datetime | None:
-    """The latest instant that the date of an entry may mean: of a mere day, its end."""
-    if entry.published_at is None or entry.date_quality != "date_only":
-        return entry.published_at
-    return end_of(entry.published_at.date())
-
-
-def end_of(day: date) -> datetime:
-    """The last second of a day."""
-    return datetime.combine(day, time(), UTC) + timedelta(days=1, seconds=-1)
-
-
 def _robots(body: bytes, url: str) -> PastDocument:
     """The sitemaps that robots.txt lists, or else the usual addresses."""
     listed = [candidate.url for candidate in in_robots(body, url=url)]
@@ -54,7 +42,7 @@ def _robots(body: bytes, url: str) -> PastDocument:
 
 def _feed(body: bytes, links: tuple[PastLink, ...], url: str, content_type: str | None, days: Days) -> PastDocument:
     parsed = parse_feed(body, url=url, content_type=content_type)
-    claims = [(entry, claimed_at(entry)) for entry in parsed.entries]
+    claims = [(entry, latest(entry.published_at, entry.date_quality)) for entry in parsed.entries]
     dated = [PastEntry(entry=entry, claimed_at=claim) for entry, claim in claims if claim is not None]
     claimed = sorted(item.claimed_at.date() for item in dated)
     return PastDocument(

@@ -17,6 +17,7 @@ from newswire.core.dates import read_date
 from newswire.core.feeds.items import Channel, Item, assemble
 from newswire.core.feeds.markup import Root
 from newswire.core.feeds.trees import first_text, named, tree_of
+from newswire.core.history.claims import latest
 from newswire.core.urls import resolve, same_site
 from newswire.records import Days, Passed, PastDocument, PastEntry, PastLink
 
@@ -98,7 +99,7 @@ def _claim(page: etree._Element, link: str) -> datetime | None:
         moment, quality = datetime.combine(named_day, time(), UTC), "date_only"
     if moment is None:
         moment, quality = read_date(first_text(page, "lastmod"))
-    return moment + _A_DAY - timedelta(seconds=1) if moment and quality == "date_only" else moment
+    return latest(moment, quality)
 
 
 def _day_in_path(link: str) -> date | None:
