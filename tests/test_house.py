@@ -23,10 +23,11 @@ MAY_IMPORT = {
     "core": {"records"},
     "web": {"core"},
     "archive": {"core"},
+    "warc_files": {"core"},
     "warehouse": {"core"},
-    "steps": {"web", "warehouse", "archive", "core"},
+    "steps": {"web", "warehouse", "archive", "warc_files", "core"},
     "settings": {"steps", "core"},
-    "app": {"settings", "steps", "web", "warehouse", "archive", "core"},
+    "app": {"settings", "steps", "web", "warehouse", "archive", "warc_files", "core"},
     "newsroom": {"records"},
     "runtime": {"settings", "warehouse"},
     "demo": {"app", "settings", "steps", "warehouse", "core", "runtime", "newsroom"},
@@ -51,8 +52,8 @@ DOORS = {
     "trafilatura": ("newswire/core/articles",),
     "multiprocessing": (),  # Celery's workers are daemonic: a child is a subprocess
     "fastapi": ("newswire/callback.py",),
-    "warcio": ("newswire/archive.py",),
-    "fsspec": ("newswire/archive.py", "newswire/steps/export.py"),
+    "warcio": ("newswire/archive.py", "newswire/warc_files.py"),
+    "fsspec": ("newswire/archive.py", "newswire/warc_files.py", "newswire/steps/export.py"),
     "pyarrow": ("newswire/steps/export.py",),
 }
 

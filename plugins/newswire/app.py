@@ -15,27 +15,34 @@ from functools import partial
 from pathlib import Path
 from typing import Self
 
+from newswire import warc_files
 from newswire.archive import Archive
 from newswire.core.articles import EXTRACTOR
+from newswire.core.captures import Wanted
 from newswire.core.fingerprints import FINGERPRINT_VERSION
 from newswire.core.polling import PollPolicy
 from newswire.core.topics import ENGINE_VERSION
 from newswire.core.topics.explaining import Explanation as TopicExplanation
 from newswire.core.topics.releasing import Difference
+from newswire.core.urls import is_address
 from newswire.errors import ConfigError
 from newswire.records import (
+    HISTORY_KINDS,
     STAGES,
     ArticleText,
     Batch,
+    Days,
     Discovered,
     Explanation,
     FeedLook,
+    HistoryKind,
     Page,
     Rebuild,
     Rebuilt,
     ReleaseOutcome,
     Stage,
     StepReport,
+    Subscription,
     Swept,
     Verified,
 )
@@ -50,6 +57,8 @@ from newswire.steps import (
     fetch,
     group,
     hubs,
+    import_history,
+    import_warc,
     look,
     override,
     poll,
@@ -66,7 +75,21 @@ from newswire.steps.price import price
 from newswire.steps.rebuild import REBUILDABLE, rebuild
 from newswire.steps.recheck import recheck
 from newswire.steps.signing import Credentials, no_credentials
-from newswire.warehouse import addresses, articles, checks, dead_letters, marts, pages, rebuilds, search, topics
+from newswire.warehouse import (
+    addresses,
+    articles,
+    checks,
+    dead_letters,
+    history,
+    marts,
+    pages,
+    rebuilds,
+    search,
+    topics,
+)
+from newswire.warehouse import (
+    feeds as warehouse_feeds,
+)
 from newswire.warehouse.connection import Conn, connect
 from newswire.warehouse.exports import Source
 from newswire.warehouse.robots import SharedRobots
@@ -123,6 +146,59 @@ class App:
             conn,
             linger_s=self.settings.linger_s if linger_s is None else linger_s,
             cap_s=self.settings.cap_s if cap_s is None else cap_s,
+            stopping=self.settings.is_stopping,
+        )
+
+    def import_history(
+        self,
+        days: Days,
+        *,
+        feeds: Sequence[str] = (),
+        publishers: Sequence[str] = (),
+        everything: bool = False,
+        kinds: Sequence[HistoryKind] = HISTORY_KINDS,
+        most_documents: int = 200,
+        dry_run: bool = False,
+    ) -> StepReport:
+        """Take the entries of past days from the archives of feeds and sites, and ask for their pages as bulk work.
+
+        Of these feeds and of those of these publishers (domains), or of `everything`; where nothing is said, of the feeds
+        that overflowed on these days. Raises ConfigError for days that are not over, and for a feed that nobody subscribed to.
+        """
+        _refuse_unfinished(days)
+        _refuse_no_address(feeds)
+        conn = self.connect(f"history {days}")
+        chosen = history.feeds(conn, days, urls=feeds, domains=publishers, everything=everything)
+        _refuse_unknown(conn, feeds, set(publishers) - {feed.domain for feed in chosen})
+        wanted = import_history.Import(
+            days=days,
+            kinds=frozenset(kinds),
+            most_documents=most_documents,
+            gap_s=self.settings.history_gap_s,
+            dry_run=dry_run,
+        )
+        child = self._child("newswire.core.history")
+        return import_history.import_history(
+            conn, chosen, wanted, web=self._web(), child=child, stopping=self.settings.is_stopping
+        )
+
+    def import_warc(
+        self,
+        address: str,
+        *,
+        days: Days | None = None,
+        publishers: Sequence[str] = (),
+        again: bool = False,
+        dry_run: bool = False,
+    ) -> StepReport:
+        """Import the pages of WARC files in a folder, at an fsspec address, or one file; captures of these days (None: all)."""
+        return import_warc.import_warc(
+            self.connect("import WARC"),
+            warc_files.find(address),
+            Wanted(days=days, domains=frozenset(publishers)),
+            archive=self.archive,
+            again=again,
+            dry_run=dry_run,
             stopping=self.settings.is_stopping,
         )
 
@@ -305,7 +381,10 @@ class App:
                 return Asking(polling, conn, self._web())
             case "fetch":
                 step = fetch.FetchPages(
-                    self.archive, per_host=self.settings.per_host, host_gap_s=self.settings.host_gap_s
+                    self.archive,
+                    per_host=self.settings.per_host,
+                    host_gap_s=self.settings.host_gap_s,
+                    bulk_gap_s=self.settings.history_gap_s,
                 )
                 return Asking(step, conn, self._web())
             case _:
@@ -350,6 +429,30 @@ class App:
             cap_s=round(self.settings.poll_cap_s),
             price=price(conn, polls_per_minute=self.settings.polls_per_minute),
         )
+
+
+def _refuse_unfinished(days: Days) -> None:
+    """Today belongs to live polling: only what is over can be imported once and for all."""
+    if days.since > days.until:
+        raise ConfigError(f"{days} is no range of days; the first comes first")
+    if days.until >= datetime.now(UTC).date():
+        raise ConfigError(
+            f"{days.until} is not over yet, and live polling takes care of it; import days up to yesterday"
+        )
+
+
+def _refuse_unknown(conn: Conn, urls: Sequence[str], publishers: set[str]) -> None:
+    unknown = [one.url for one in warehouse_feeds.unknown(conn, [Subscription(url=url) for url in urls])]
+    if unknown or publishers:
+        raise ConfigError(
+            f"no feed is subscribed to at {', '.join([*unknown, *sorted(publishers)])}; `newswire feeds list` shows those that are"
+        )
+
+
+def _refuse_no_address(urls: Sequence[str]) -> None:
+    wrong = [url for url in urls if not is_address(url)]
+    if wrong:
+        raise ConfigError(f"{wrong[0]!r} is not a web address; give the whole address of a feed, or --publisher DOMAIN")
 
 
 def _keys(conn: Conn, wanted: Rebuild, by: tag.Tagger | None) -> list[int]:

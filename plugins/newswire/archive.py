@@ -52,15 +52,18 @@ class Archive:
             raise ConfigError(f"NEWSWIRE_ARCHIVE={url}: {error}; s3:// needs the package s3fs, gs:// gcsfs") from error
         self._root = root.rstrip("/")
 
-    def write(self, pages: Sequence[HttpResponse], *, now: datetime, name: str) -> list[ArchiveRef]:
+    def write(
+        self, pages: Sequence[HttpResponse], *, now: datetime, name: str, dates: Sequence[datetime] | None = None
+    ) -> list[ArchiveRef]:
         """Keep these answers in one new file of the day; durable when this returns. One reference each, in their order.
 
+        `dates` are the times at which another archive captured them; None: they came just now.
         `name` must be new (a UUID): a file is never written twice. Raises ArchiveError when it is there already.
         """
         path = _path(now, name)
         if not pages:
             return []
-        info, records = _members(pages, now=now, name=name)
+        info, records = _members(pages, dates or [now] * len(pages), now=now, name=name)
         self._put(path, b"".join([info, *(member for record in records for member in record)]))
         return _refs(path, start=len(info), records=records, pages=pages)
 
@@ -150,12 +153,15 @@ class _Capture:
         yield from (self.response, self.request)
 
 
-def _members(pages: Sequence[HttpResponse], *, now: datetime, name: str) -> tuple[bytes, list[_Capture]]:
+def _members(
+    pages: Sequence[HttpResponse], dates: Sequence[datetime], *, now: datetime, name: str
+) -> tuple[bytes, list[_Capture]]:
     """The file in its compressed members: what wrote it, then a response and its request for each page."""
     about = f"software: newswire/{__version__}\r\nformat: WARC File Format 1.1\r\n".encode()
     headers = [*_headers("warcinfo", _id(name, 0), now), ("WARC-Filename", f"{name}.warc.gz")]
     info = _serialized(headers, about, "application/warc-fields")
-    return info, [_capture(page, now=now, name=name, number=n) for n, page in enumerate(pages, start=1)]
+    dated = enumerate(zip(pages, dates, strict=True), start=1)
+    return info, [_capture(page, now=at, name=name, number=n) for n, (page, at) in dated]
 
 
 def _capture(page: HttpResponse, *, now: datetime, name: str, number: int) -> _Capture:

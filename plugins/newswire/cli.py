@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from newswire.commands import archive, articles, dead_letters, export, feeds, publishers, search, topics
+from newswire.commands import archive, articles, dead_letters, export, feeds, history, publishers, search, topics
 from newswire.commands.shared import (
     Arguments,
     Command,
@@ -58,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
         topics.add,
         articles.add,
         archive.add,
+        history.add,
         _add_work,
         dead_letters.add,
         search.add,

@@ -18,6 +18,7 @@ from typing import Any, Literal
 
 Stage = Literal["poll", "push", "fetch", "extract", "group", "tag", "publish"]
 STAGES: tuple[Stage, ...] = ("poll", "push", "fetch", "extract", "group", "tag", "publish")
+LIVE, BULK = 0, 10  # priorities of work: what is new goes before imported history
 
 Cause = Literal[
     "dns",  # the host name has no address
@@ -53,6 +54,7 @@ class WorkItem:
     key: int
     mark: int
     attempts: int
+    priority: int = LIVE  # what follows from the work has the same
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -761,6 +763,7 @@ class PageRequest:
     address_id: int
     url: str
     host: str
+    priority: int = LIVE
     page_id: int | None  # the newest page; None: it was never had
     etag: str | None
     last_modified: str | None
@@ -927,6 +930,10 @@ class Page:
     fetched_at: datetime
 
 
+# Who vouches for the time at which something was first seen: we did; the archive that captured it; its publisher says so.
+SeenBy = Literal["live", "archive", "claim"]
+
+
 # --- Extract: page -> article ----------------------------------------------------------------------------------------
 
 
@@ -968,6 +975,7 @@ class Source:
     entry_authors: tuple[str, ...]
     entry_published_at: datetime | None
     first_seen_at: datetime
+    seen_by: SeenBy = "live"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1118,6 +1126,131 @@ class TopicProblem:
 
     slug: str
     problem: str
+
+
+# --- History: the past of a feed, of a site, of an archive -----------------------------------------------------------
+
+HistoryKind = Literal[
+    "archived",  # archive documents of a feed: RFC 5005, section 4, prev-archive
+    "paged",  # further pages of a feed: RFC 5005, section 3, next; next_url of JSON Feed
+    "wordpress",  # further pages of a feed of WordPress: ?paged=2
+    "sitemap",  # the sitemaps of the publisher, with their indexes
+]
+HISTORY_KINDS: tuple[HistoryKind, ...] = ("archived", "paged", "wordpress", "sitemap")
+DocumentKind = Literal["feed", "archived", "paged", "wordpress", "robots", "sitemap"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Days:
+    """A range of days in UTC, both included."""
+
+    since: date
+    until: date
+
+    def __contains__(self, day: date) -> bool:
+        return self.since <= day <= self.until
+
+    def __str__(self) -> str:
+        return str(self.since) if self.since == self.until else f"{self.since} to {self.until}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastFeed:
+    """A feed whose past is asked for."""
+
+    feed_id: int
+    url: str
+    domain: str  # of its publisher
+    for_publisher: bool  # the sitemaps of its publisher are walked for it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastLink:
+    """An address at which a walk through the past may go on."""
+
+    url: str
+    kind: DocumentKind
+    changed: date | None = None  # the last change, as the index of sitemaps says
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passed:
+    """What a walk has to know of a document that it passes, whether read now or remembered."""
+
+    links: tuple[PastLink, ...] = ()  # further into the past
+    oldest: date | None = None  # the first day that an item claims; None: none has a date
+    newest: date | None = None
+    fingerprint: bytes | None = None  # of what it lists; None: nothing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastEntry:
+    """An entry of the past, and the latest instant at which it was published if its source is right."""
+
+    entry: Entry
+    claimed_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastDocument:
+    """A document of the past, read for the entries of some days."""
+
+    passed: Passed
+    entries: tuple[PastEntry, ...] = ()  # those of the days
+    items: int = 0  # of all days
+    undated: int = 0  # items that no day can claim
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownDocument:
+    """A document that an earlier import read."""
+
+    address_key: bytes
+    oldest: date | None
+    newest: date | None
+    fingerprint: bytes | None
+    next_urls: tuple[str, ...]
+    next_kinds: tuple[str, ...]
+    next_changed: tuple[date | None, ...]
+    taken_since: date | None  # the days whose entries were taken from it
+    taken_until: date | None
+    read_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """A turn of bulk work at a host."""
+
+    wait_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WarcRecord:
+    """One record of a WARC file. A page has its response; of everything else there is the outcome, a broken one with its detail."""
+
+    offset: int
+    end: int  # where the next one begins
+    outcome: str  # page, the type of another record, or why a response is no page
+    cause: Cause | None = None  # why it cannot be read; None: it can
+    detail: str | None = None
+    response: HttpResponse | None = None
+    captured_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WarcProgress:
+    """How far the import of a WARC file has come."""
+
+    next_offset: int
+    is_finished: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownAddress:
+    """An address and its natural key."""
+
+    address_id: int
+    address_key: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

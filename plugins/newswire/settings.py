@@ -31,6 +31,7 @@ class Settings:
     polls_per_minute: float | None  # the budget of all polls together; None: no budget, news within minutes
     rechecks_per_minute: float  # the budget of second looks at young articles; 0: none
     host_gap_s: float  # between the starts of two requests to one host, over all workers
+    history_gap_s: float  # the same for imported history
     publish_delay_s: float  # from the first change of a day to its rollup
     linger_s: float  # a drain leaves after so long without work
     cap_s: float  # and after so long in any case
@@ -53,6 +54,7 @@ class Settings:
             polls_per_minute=read.limit("NEWSWIRE_POLLS_PER_MINUTE"),
             rechecks_per_minute=read.amount("NEWSWIRE_RECHECKS_PER_MINUTE", 60),
             host_gap_s=read.seconds("NEWSWIRE_HOST_GAP_S", 2),
+            history_gap_s=read.seconds("NEWSWIRE_HISTORY_GAP_S", 5),
             publish_delay_s=read.seconds("NEWSWIRE_PUBLISH_DELAY_S", 5),
             linger_s=read.seconds("NEWSWIRE_LINGER_S", 20),
             cap_s=read.seconds("NEWSWIRE_CAP_S", 120),

@@ -7,10 +7,11 @@ ORDER BY wanted.address_key, wanted.url
 ON CONFLICT (address_key) DO NOTHING;
 
 -- name: requests -> PageRequest
--- What a fetch needs to know of these addresses.
+-- What a fetch needs to know of these addresses, and how urgent it is.
 SELECT address.address_id,
     address.url,
     address.host,
+    coalesce(work.priority, 0)::integer AS priority,
     address.page_id,
     CASE WHEN address.page_id IS NOT NULL THEN address.etag END AS etag,
     CASE WHEN address.page_id IS NOT NULL THEN address.last_modified END AS last_modified,
@@ -39,11 +40,13 @@ LEFT JOIN LATERAL (
     WHERE version.article_id = article.article_id
     HAVING count(*) > 1
 ) AS revision ON true
+LEFT JOIN ops.work AS work ON work.stage = 'fetch' AND work.key = address.address_id
 WHERE address.address_id = ANY (%(keys)s::bigint[])
 ORDER BY address.address_id;
 
 -- name: sources -> Source
--- What each address has to make an article of: its newest page, and the entry that first led to it.
+-- What each address has to make an article of: its newest page, and the entry that first led to it. Who saw it live is
+-- believed over what claims to be older.
 SELECT address.address_id,
     address.url,
     address.fetch_outcome,
@@ -61,14 +64,16 @@ SELECT address.address_id,
     entry.language AS entry_language,
     coalesce(entry.authors, '{}') AS entry_authors,
     entry.published_at AS entry_published_at,
-    coalesce(entry.first_seen_at, page.fetched_at, address.created_at) AS first_seen_at
+    coalesce(entry.first_seen_at, page.fetched_at, address.created_at) AS first_seen_at,
+    coalesce(entry.seen_by, page.seen_by, 'live') AS seen_by
 FROM news.addresses AS address
 LEFT JOIN news.pages AS page ON page.page_id = address.page_id
 LEFT JOIN LATERAL (
-    SELECT entry.title, entry.summary, entry.content, entry.language, entry.authors, entry.published_at, entry.first_seen_at
+    SELECT entry.title, entry.summary, entry.content, entry.language, entry.authors, entry.published_at, entry.first_seen_at,
+        entry.seen_by
     FROM news.entries AS entry
     WHERE entry.address_id = address.address_id
-    ORDER BY entry.first_seen_at, entry.entry_id
+    ORDER BY entry.seen_by = 'claim', entry.first_seen_at, entry.entry_id
     LIMIT 1
 ) AS entry ON true
 WHERE address.address_id = ANY (%(keys)s::bigint[])

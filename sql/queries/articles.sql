@@ -1,18 +1,23 @@
 -- name: save -> SavedArticle
 -- Articles and their versions: an article's day is set once, a version is appended once, the newest reading is current.
+-- A feed or sitemap that claims a later time than the page itself (as a date of change does) gives way to the page.
 WITH read AS (
-    SELECT read.*, own.address_id AS own_id, publisher.publisher_id,
-        coalesce(read.published_at, '-infinity') BETWEEN read.first_seen_at - interval '7 days'
-            AND read.first_seen_at + interval '1 hour' AS plausible
+    SELECT read.*, own.address_id AS own_id, publisher.publisher_id, seen.seen_at,
+        coalesce(read.published_at, '-infinity') BETWEEN seen.seen_at - interval '7 days'
+            AND seen.seen_at + interval '1 hour' AS plausible
     FROM unnest(
         %(address_ids)s::bigint[], %(own_keys)s::bytea[], %(urls)s::text[], %(domains)s::text[], %(page_ids)s::bigint[], %(titles)s::text[],
         %(texts)s::text[], %(summaries)s::text[], %(languages)s::text[], %(authors)s::jsonb[], %(site_names)s::text[],
         %(text_sources)s::text[], %(extractors)s::text[], %(content_sha256s)s::bytea[], %(published_ats)s::timestamptz[],
-        %(first_seen_ats)s::timestamptz[]
+        %(first_seen_ats)s::timestamptz[], %(seen_bys)s::text[]
     ) AS read (
         address_id, own_key, url, domain, page_id, title, text, summary, language, authors, site_name, text_source, extractor,
-        content_sha256, published_at, first_seen_at
+        content_sha256, published_at, first_seen_at, seen_by
     )
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN read.seen_by = 'claim' AND read.published_at >= '1995-01-01Z'  -- no news on the web is older
+            THEN least(read.first_seen_at, read.published_at) ELSE read.first_seen_at END AS seen_at
+    ) AS seen
     JOIN news.addresses AS own ON own.address_key = read.own_key
     JOIN news.publishers AS publisher ON publisher.domain = read.domain
 ), newest AS (
@@ -24,9 +29,9 @@ WITH read AS (
     INSERT INTO news.articles AS article (
         address_id, url, publisher_id, first_seen_at, seen_by, published_at, at, day
     )
-    SELECT newest.own_id, newest.url, newest.publisher_id, newest.first_seen_at, 'live', newest.published_at,
-        CASE WHEN newest.plausible THEN newest.published_at ELSE newest.first_seen_at END,
-        ((CASE WHEN newest.plausible THEN newest.published_at ELSE newest.first_seen_at END) AT TIME ZONE 'UTC')::date
+    SELECT newest.own_id, newest.url, newest.publisher_id, newest.seen_at, newest.seen_by, newest.published_at,
+        CASE WHEN newest.plausible THEN newest.published_at ELSE newest.seen_at END,
+        ((CASE WHEN newest.plausible THEN newest.published_at ELSE newest.seen_at END) AT TIME ZONE 'UTC')::date
     FROM newest
     ORDER BY newest.own_id
     ON CONFLICT (address_id) DO UPDATE

@@ -56,5 +56,6 @@ WITH wanted AS (
         OR (address.fetched_at IS NULL
             AND NOT EXISTS (SELECT FROM ops.work AS work WHERE work.stage = 'fetch' AND work.key = address.address_id))
 )
-SELECT ops.ask('fetch', coalesce(array_agg(wanted.address_id), '{}'), coalesce(array_agg(wanted.host), '{}'))
+SELECT ops.ask('fetch', coalesce(array_agg(wanted.address_id), '{}'), coalesce(array_agg(wanted.host), '{}'),
+    urgency => %(priority)s::smallint)
 FROM wanted;

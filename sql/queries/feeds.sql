@@ -145,7 +145,8 @@ WHERE work.stage = 'poll' AND work.key = feed.feed_id;
 WITH feed AS (
     UPDATE news.feeds AS feed
     SET removed_at = statement_timestamp(), etag = NULL, last_modified = NULL, body_sha256 = NULL, rate_at = NULL,
-        failures = 0, failure_score = 0, failing_since = NULL, last_detail = NULL, ask_whole = false, paused = false
+        failures = 0, failure_score = 0, failing_since = NULL, last_detail = NULL, ask_whole = false, paused = false,
+        hub_url = NULL, topic_url = NULL
     WHERE feed.feed_key IN (SELECT ops.stands_for(key) FROM unnest(%(feed_keys)s::bytea[]) AS key)
         AND feed.removed_at IS NULL
     RETURNING feed.feed_id, feed.url

@@ -16,7 +16,7 @@ WITH ended AS (
     SELECT DISTINCT feed.feed_id, feed.host
     FROM ended
     JOIN news.feeds AS feed USING (feed_id)
-    WHERE NOT feed.paused AND NOT EXISTS (
+    WHERE NOT feed.paused AND feed.removed_at IS NULL AND NOT EXISTS (
         SELECT FROM ops.hub_subscriptions AS other
         WHERE other.feed_id = feed.feed_id AND other.state = 'verified'
             AND other.lease_until > statement_timestamp())
@@ -198,6 +198,6 @@ WITH denied AS (
     SELECT ops.ask('poll', coalesce(array_agg(feed.feed_id), '{}'), coalesce(array_agg(feed.host), '{}'))
     FROM denied
     JOIN news.feeds AS feed USING (feed_id)
-    WHERE NOT feed.paused AND denied.verified_at IS NOT NULL
+    WHERE NOT feed.paused AND feed.removed_at IS NULL AND denied.verified_at IS NOT NULL
 )
 SELECT denied.hub_subscription_id FROM denied CROSS JOIN asked;

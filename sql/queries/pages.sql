@@ -4,16 +4,19 @@ WITH seen AS (
     SELECT *
     FROM unnest(
         %(address_ids)s::bigint[], %(body_sha256s)s::bytea[], %(final_urls)s::text[], %(statuses)s::smallint[],
-        %(content_types)s::text[], %(archive_paths)s::text[], %(archive_offsets)s::bigint[], %(archive_lengths)s::bigint[]
+        %(content_types)s::text[], %(archive_paths)s::text[], %(archive_offsets)s::bigint[], %(archive_lengths)s::bigint[],
+        %(captured_ats)s::timestamptz[]
     ) AS seen (
-        address_id, body_sha256, final_url, status, content_type, archive_path, archive_offset, archive_length
+        address_id, body_sha256, final_url, status, content_type, archive_path, archive_offset, archive_length, captured_at
     )
 ), saved AS (
     INSERT INTO news.pages AS page (
-        address_id, body_sha256, final_url, status, content_type, archive_path, archive_offset, archive_length, fetched_at
+        address_id, body_sha256, final_url, status, content_type, archive_path, archive_offset, archive_length, fetched_at,
+        seen_by
     )
     SELECT seen.address_id, seen.body_sha256, seen.final_url, seen.status, seen.content_type, seen.archive_path,
-        seen.archive_offset, seen.archive_length, statement_timestamp()
+        seen.archive_offset, seen.archive_length, coalesce(seen.captured_at, statement_timestamp()),
+        CASE WHEN seen.captured_at IS NULL THEN 'live' ELSE 'archive' END
     FROM seen
     ORDER BY seen.address_id
     ON CONFLICT (address_id, body_sha256) DO NOTHING

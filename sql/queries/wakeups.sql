@@ -17,7 +17,8 @@ WITH alive AS MATERIALIZED (
     GROUP BY held.lane
 ), waiting AS (
     SELECT work.priority,
-        greatest(work.due_at, host.next_request_at, host.blocked_until, held.leased_until, busy.until) AS ready_at
+        greatest(work.due_at, host.next_request_at, host.blocked_until, held.leased_until, busy.until,
+            CASE WHEN work.priority >= 10 THEN host.next_bulk_at END) AS ready_at
     FROM ops.work AS work
     LEFT JOIN ops.hosts AS host ON host.host = work.lane
     LEFT JOIN held ON held.stage = work.stage AND held.key = work.key

@@ -11,6 +11,7 @@ SELECT pg_advisory_unlock(7316, %(holder)s::integer);
 
 -- name: pick -> PickedKey
 -- Due work: live before bulk, oldest due first, at most `per_lane` of a lane and none of a lane that somebody works on.
+-- Bulk work takes one row of a lane, when nothing live waits there, and keeps a distance of its own to the one before.
 -- A row whose holder is gone is due again at once; after two such ends it is a suspect and is left to `pick_suspect`.
 WITH alive AS MATERIALIZED (
     SELECT lock.objid::bigint AS holder
@@ -38,11 +39,13 @@ WITH alive AS MATERIALIZED (
         AND (work.lane IS NULL OR work.lane NOT IN (SELECT busy.lane FROM busy))
         AND coalesce(host.blocked_until, '-infinity') <= statement_timestamp()
         AND coalesce(host.next_request_at, '-infinity') <= statement_timestamp()
+        AND (work.priority < 10 OR coalesce(host.next_bulk_at, '-infinity') <= statement_timestamp())
 )
 SELECT work.key
 FROM ops.work AS work
 JOIN due ON due.key = work.key
-WHERE work.stage = %(stage)s::text AND due.place <= %(per_lane)s::integer
+WHERE work.stage = %(stage)s::text
+    AND due.place <= CASE WHEN due.priority < 10 THEN %(per_lane)s::integer ELSE 1 END
 ORDER BY due.priority, due.due_at, due.key
 LIMIT %(limit)s::integer
 FOR UPDATE OF work SKIP LOCKED;
@@ -71,11 +74,11 @@ SET attempts = work.attempts + 1,
     leased_by = %(lease)s::text,
     holder = %(holder)s::integer
 WHERE work.stage = %(stage)s::text AND work.key = ANY (%(keys)s::bigint[])
-RETURNING work.key, work.mark, work.attempts;
+RETURNING work.key, work.mark, work.attempts, work.priority::integer;
 
 -- name: poisoned -> WorkItem
 -- Rows whose attempts are used up although nobody holds them: the process died each time.
-SELECT work.key, work.mark, work.attempts
+SELECT work.key, work.mark, work.attempts, work.priority::integer
 FROM ops.work AS work
 WHERE work.stage = %(stage)s::text AND work.attempts >= %(max_attempts)s::integer AND work.leased_until IS NOT NULL
     AND (work.leased_until < statement_timestamp() OR work.holder NOT IN (
@@ -147,12 +150,14 @@ SET leased_until = NULL, leased_by = NULL, holder = NULL, attempts = greatest(wo
 WHERE work.stage = %(stage)s::text AND work.key = ANY (%(keys)s::bigint[]) AND work.leased_by = %(lease)s::text;
 
 -- name: ask
-SELECT ops.ask(%(stage)s::text, %(keys)s::bigint[], %(lanes)s::text[], statement_timestamp() + make_interval(secs => %(delay_s)s::float));
+SELECT ops.ask(%(stage)s::text, %(keys)s::bigint[], %(lanes)s::text[],
+    statement_timestamp() + make_interval(secs => %(delay_s)s::float), %(priority)s::smallint);
 
 -- name: next_due -> NextDue
 -- Seconds until a row of the stage is due (0: now), None where the stage has no row that time alone makes due.
 SELECT greatest(0, extract(epoch FROM min(greatest(
-        work.due_at, coalesce(host.next_request_at, work.due_at), coalesce(host.blocked_until, work.due_at)
+        work.due_at, host.next_request_at, host.blocked_until,
+        CASE WHEN work.priority >= 10 THEN host.next_bulk_at END
     )) - statement_timestamp()))::float AS seconds
 FROM ops.work AS work
 LEFT JOIN ops.hosts AS host ON host.host = work.lane
@@ -174,6 +179,14 @@ SELECT paced.host, statement_timestamp() + make_interval(secs => paced.gap_s)
 FROM unnest(%(hosts)s::text[], %(gaps_s)s::float[]) AS paced (host, gap_s)
 ORDER BY paced.host
 ON CONFLICT (host) DO UPDATE SET next_request_at = greatest(host.next_request_at, excluded.next_request_at);
+
+-- name: pace_bulk
+-- The earliest next bulk request to each host, for every worker; live work does not wait for it.
+INSERT INTO ops.hosts AS host (host, next_bulk_at)
+SELECT DISTINCT paced.host, statement_timestamp() + make_interval(secs => %(gap_s)s::float)
+FROM unnest(%(hosts)s::text[]) AS paced (host)
+ORDER BY paced.host
+ON CONFLICT (host) DO UPDATE SET next_bulk_at = greatest(host.next_bulk_at, excluded.next_bulk_at);
 
 -- name: queues -> Queue
 SELECT queue.stage,

@@ -90,7 +90,7 @@ BEGIN
 END
 $$;
 
--- An entry counts for the day that it is of: it never moves to another, because its dates are those of its first sight.
+-- Imported history says nothing of polling. An entry counts for the day that it is of: it never moves to another, because its dates are those of its first sight.
 CREATE OR REPLACE FUNCTION ops.book_entries() RETURNS trigger
 LANGUAGE plpgsql
 SET search_path = pg_catalog
@@ -109,7 +109,11 @@ BEGIN
         count(*) FILTER (WHERE entry.date_quality = 'missing'),
         count(*) FILTER (WHERE entry.date_quality = 'bad'),
         min(entry.at)
-    FROM (SELECT one.feed_id, one.date_quality, least(one.published_at, one.first_seen_at) AS at FROM added AS one) AS entry
+    FROM (
+        SELECT one.feed_id, one.date_quality, least(one.published_at, one.first_seen_at) AS at
+        FROM added AS one
+        WHERE one.seen_by = 'live'
+    ) AS entry
     GROUP BY entry.feed_id, (entry.at AT TIME ZONE 'UTC')::date
     ORDER BY entry.feed_id, (entry.at AT TIME ZONE 'UTC')::date
     ON CONFLICT (feed_id, day) DO UPDATE
@@ -128,6 +132,7 @@ BEGIN
     FROM (
         SELECT one.feed_id, count(*) AS entries, max(least(one.published_at, one.first_seen_at)) AS last_entry_at
         FROM added AS one
+        WHERE one.seen_by = 'live'
         GROUP BY one.feed_id
     ) AS came
     WHERE came.feed_id = feed.feed_id;
@@ -139,17 +144,22 @@ BEGIN
         SELECT entry.feed_id,
             (entry.first_seen_at AT TIME ZONE 'UTC')::date AS day,
             percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM entry.first_seen_at - entry.published_at)) AS delay_s
-        FROM (SELECT one.feed_id, min(one.first_seen_at) AS first_seen_at FROM added AS one GROUP BY one.feed_id) AS came
+        FROM (
+            SELECT one.feed_id, min(one.first_seen_at) AS first_seen_at
+            FROM added AS one
+            WHERE one.seen_by = 'live'
+            GROUP BY one.feed_id
+        ) AS came
         JOIN news.feeds AS feed USING (feed_id)
         JOIN news.entries AS entry
             ON entry.feed_id = came.feed_id
             AND entry.first_seen_at >= date_trunc('day', came.first_seen_at, 'UTC')
             AND entry.published_at >= feed.created_at
-            AND entry.date_quality = 'exact'
+            AND entry.date_quality = 'exact' AND entry.seen_by = 'live'
         GROUP BY entry.feed_id, (entry.first_seen_at AT TIME ZONE 'UTC')::date
     ) AS found
     WHERE book.feed_id = found.feed_id AND book.day = found.day;
-    PERFORM ops.sum_up(ARRAY(SELECT DISTINCT one.feed_id FROM added AS one));
+    PERFORM ops.sum_up(ARRAY(SELECT DISTINCT one.feed_id FROM added AS one WHERE one.seen_by = 'live'));
     RETURN NULL;
 END
 $$;

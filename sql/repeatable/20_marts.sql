@@ -30,7 +30,8 @@ SELECT article.article_id,
     version.text_source,
     length(version.text) AS characters,
     version.text,
-    asked.gone_since
+    asked.gone_since,
+    article.seen_by
 FROM news.articles AS article
 JOIN news.article_versions AS version ON version.version_id = article.current_version_id
 JOIN news.publishers AS publisher ON publisher.publisher_id = article.publisher_id
@@ -314,7 +315,8 @@ AS $$
         FROM (
             SELECT least(entry.published_at, entry.first_seen_at) AS at
             FROM news.entries AS entry
-            WHERE entry.feed_id = of_feed AND entry.first_seen_at > last_entry_at - interval '28 days'
+            WHERE entry.feed_id = of_feed AND entry.seen_by = 'live'
+                AND entry.first_seen_at > last_entry_at - interval '28 days'
         ) AS item
         WHERE item.at > last_entry_at - interval '28 days'
     ) AS dated
@@ -507,9 +509,13 @@ SELECT letter.stage,
     CASE letter.stage
         WHEN 'poll' THEN 'newswire feeds check ' || about.subject
         WHEN 'publish' THEN format('newswire rebuild publish %s --dry-run', about.subject)
+        WHEN 'import' THEN 'newswire import-warc --dry-run ' || split_part(about.subject, ' at ', 1)
         ELSE 'newswire article ' || about.subject
     END AS look,
-    format('newswire replay %s --cause %s', letter.stage, letter.cause) AS replay
+    CASE letter.stage
+        WHEN 'import' THEN 'newswire import-warc --again ' || split_part(about.subject, ' at ', 1)
+        ELSE format('newswire replay %s --cause %s', letter.stage, letter.cause)
+    END AS replay
 FROM ops.dead_letters AS letter
 CROSS JOIN LATERAL (
     SELECT CASE letter.stage
@@ -519,6 +525,8 @@ CROSS JOIN LATERAL (
         WHEN 'fetch' THEN (SELECT address.url FROM news.addresses AS address WHERE address.address_id = letter.key)
         WHEN 'extract' THEN (SELECT address.url FROM news.addresses AS address WHERE address.address_id = letter.key)
         WHEN 'publish' THEN to_date(letter.key::text, 'YYYYMMDD')::text
+        WHEN 'import' THEN (SELECT record.file_url || ' at ' || record.record_offset
+                            FROM ops.warc_records AS record WHERE record.record_id = letter.key)
         ELSE (SELECT article.url FROM news.articles AS article WHERE article.article_id = letter.key)
     END AS subject
 ) AS about;
@@ -552,7 +560,7 @@ LEFT JOIN LATERAL (
     LIMIT 1
 ) AS first_page ON true
 LEFT JOIN news.article_taggings AS tagging ON tagging.article_id = article.article_id
-WHERE coalesce(first_entry.published_at, article.published_at) >= first_entry.subscribed_at;
+WHERE coalesce(first_entry.published_at, article.published_at) >= first_entry.subscribed_at AND article.seen_by = 'live';
 
 CREATE OR REPLACE VIEW mart.queues AS
 SELECT stage.stage,
@@ -591,3 +599,20 @@ SELECT rebuilt.at,
     rebuilt.scope,
     rebuilt.changes
 FROM ops.rebuilds AS rebuilt;
+
+CREATE OR REPLACE VIEW mart.history AS
+SELECT feed.feed_id,
+    feed.url AS feed_url,
+    publisher.domain,
+    document.kind,
+    count(*) AS documents,
+    count(*) FILTER (WHERE document.outcome <> 'read') AS failed,
+    sum(document.new_entries)::bigint AS entries,
+    min(document.oldest) AS oldest,
+    max(document.newest) AS newest,
+    max(document.read_at) AS last_read_at,
+    max(document.outcome || coalesce(': ' || document.detail, '')) FILTER (WHERE document.outcome <> 'read') AS problem
+FROM news.history_documents AS document
+JOIN news.feeds AS feed USING (feed_id)
+JOIN news.publishers AS publisher USING (publisher_id)
+GROUP BY feed.feed_id, feed.url, publisher.domain, document.kind;

@@ -31,6 +31,7 @@ COMMENT ON COLUMN ops.dead_letters.made_by IS 'The version of the code that gave
 COMMENT ON TABLE ops.hosts IS 'How long each host is to be left alone, by every worker';
 COMMENT ON COLUMN ops.hosts.host IS 'Host name, lower case';
 COMMENT ON COLUMN ops.hosts.next_request_at IS 'Politeness: no request before this instant';
+COMMENT ON COLUMN ops.hosts.next_bulk_at IS 'Politeness of imports: no bulk request before this instant';
 COMMENT ON COLUMN ops.hosts.blocked_until IS 'The host asked for patience (429, 503) until this instant';
 
 COMMENT ON TABLE ops.polls IS 'Every poll of a feed, by month';
@@ -668,6 +669,55 @@ COMMENT ON COLUMN mart.queues.waiting IS 'Rows whose time has not come';
 COMMENT ON COLUMN mart.queues.oldest_due_s IS 'Seconds that the oldest due row has waited';
 COMMENT ON COLUMN mart.queues.dead IS 'Dead letters';
 
+COMMENT ON COLUMN news.entries.seen_by IS 'live: a poll saw it at first_seen_at; claim: imported, first_seen_at is the publication that the source claims';
+COMMENT ON COLUMN news.pages.seen_by IS 'live: fetched by us; archive: imported, fetched_at is the time of the capture';
+COMMENT ON COLUMN mart.articles.seen_by IS 'Who vouches for first_seen_at: live (we saw it), archive (its capture), claim (its publisher says so)';
+
+COMMENT ON TABLE news.history_documents IS 'How far the import of each feed''s past has come: every document read on the way, with what it holds';
+COMMENT ON COLUMN news.history_documents.feed_id IS 'The feed whose past it is';
+COMMENT ON COLUMN news.history_documents.address_key IS 'SHA-256 of the normalised address';
+COMMENT ON COLUMN news.history_documents.url IS 'The address';
+COMMENT ON COLUMN news.history_documents.kind IS 'feed (its current document), archived, paged, wordpress, robots, sitemap: how it was found';
+COMMENT ON COLUMN news.history_documents.outcome IS 'read, gone, or the cause of a failure (records.py)';
+COMMENT ON COLUMN news.history_documents.detail IS 'The failure in a sentence';
+COMMENT ON COLUMN news.history_documents.items IS 'Items in it, of whatever day';
+COMMENT ON COLUMN news.history_documents.new_entries IS 'Entries that imports took from it';
+COMMENT ON COLUMN news.history_documents.oldest IS 'First day that an item claims; NULL: none has a date';
+COMMENT ON COLUMN news.history_documents.newest IS 'Last day that an item claims';
+COMMENT ON COLUMN news.history_documents.fingerprint IS 'SHA-256 of what it lists: the same at another address is a repetition';
+COMMENT ON COLUMN news.history_documents.next_urls IS 'Where it leads further into the past';
+COMMENT ON COLUMN news.history_documents.next_kinds IS 'What kinds of documents those are';
+COMMENT ON COLUMN news.history_documents.next_changed IS 'When each of those was last changed, as an index of sitemaps says';
+COMMENT ON COLUMN news.history_documents.taken_since IS 'First of the days whose entries are taken from it; NULL: none';
+COMMENT ON COLUMN news.history_documents.taken_until IS 'Last of these days';
+COMMENT ON COLUMN news.history_documents.read_at IS 'When it was last asked for';
+
+COMMENT ON TABLE ops.warc_files IS 'How far the import of each WARC file has come';
+COMMENT ON COLUMN ops.warc_files.url IS 'Address of the file';
+COMMENT ON COLUMN ops.warc_files.part IS 'Which of its captures are imported: all, or of these days and domains';
+COMMENT ON COLUMN ops.warc_files.next_offset IS 'Where to go on';
+COMMENT ON COLUMN ops.warc_files.pages IS 'Pages taken from it, known ones included';
+COMMENT ON COLUMN ops.warc_files.broken IS 'Records that could not be read: dead letters of stage import';
+COMMENT ON COLUMN ops.warc_files.started_at IS 'When the import began';
+COMMENT ON COLUMN ops.warc_files.finished_at IS 'When it reached the end; NULL: not yet';
+
+COMMENT ON TABLE ops.warc_records IS 'Records of WARC files that could not be read: what dead letters of stage import are about';
+COMMENT ON COLUMN ops.warc_records.record_id IS 'Key of the dead letter';
+COMMENT ON COLUMN ops.warc_records.file_url IS 'Address of the file';
+COMMENT ON COLUMN ops.warc_records.record_offset IS 'Where in the file the record begins';
+
+COMMENT ON VIEW mart.history IS 'Imports of the past at a glance: what was read of each feed''s history, by kind of document';
+COMMENT ON COLUMN mart.history.feed_id IS 'The feed';
+COMMENT ON COLUMN mart.history.feed_url IS 'Its address';
+COMMENT ON COLUMN mart.history.domain IS 'Domain of its publisher';
+COMMENT ON COLUMN mart.history.kind IS 'feed, archived, paged, wordpress, robots, sitemap';
+COMMENT ON COLUMN mart.history.documents IS 'Documents that were asked for';
+COMMENT ON COLUMN mart.history.failed IS 'Those that gave nothing';
+COMMENT ON COLUMN mart.history.entries IS 'Entries taken from them';
+COMMENT ON COLUMN mart.history.oldest IS 'First day that any of them claims';
+COMMENT ON COLUMN mart.history.newest IS 'Last day that any of them claims';
+COMMENT ON COLUMN mart.history.last_read_at IS 'When one was last asked for';
+COMMENT ON COLUMN mart.history.problem IS 'A failure, in words';
 COMMENT ON VIEW mart.topic_ancestors IS 'Each topic with itself and all wider topics';
 COMMENT ON COLUMN mart.topic_ancestors.topic IS 'Slug of the topic';
 COMMENT ON COLUMN mart.topic_ancestors.ancestor IS 'Slug of itself, or of a topic of which it is a part';

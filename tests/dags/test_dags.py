@@ -24,7 +24,7 @@ LIVE = [
 ]
 CARE = ["check_warehouse", "check_feeds", "recheck_articles", "sweep_archive", "subscribe_hubs"]
 FORMS = ["manage_feeds", "replay_dead_letters", "export_articles", "overrule_tag"]
-ALL = [*LIVE, "rebuild_day", "release_topics", *CARE, *FORMS]
+ALL = [*LIVE, "rebuild_day", "import_history", "release_topics", *CARE, *FORMS]
 
 MEASURE = """
 import json, resource, runpy, sys
@@ -125,7 +125,7 @@ def test_a_drain_gives_up_soon_because_its_watcher_wakes_it_again(dags, dag_id):
     assert dags[dag_id]["max_active_runs"] == (1 if dag_id == "publish_marts" else 2)
 
 
-@pytest.mark.parametrize("dag_id", ["rebuild_day", *CARE])
+@pytest.mark.parametrize("dag_id", ["rebuild_day", "import_history", *CARE])
 def test_what_nobody_wakes_again_tries_for_a_quarter_of_an_hour(dags, dag_id):
     for task in dags[dag_id]["tasks"].values():
         delays_s = [task["retry_delay_s"] * task["backoff"] ** n for n in range(task["retries"])]
@@ -173,6 +173,28 @@ def test_every_field_of_a_form_explains_itself_and_starts_valid(dags, dag_id):
 def test_a_rebuild_refuses_what_it_does_not_understand(dags, field, value):
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(value, dags["rebuild_day"]["params"][field]["schema"])
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("feeds", ["example.org/feed"]),
+        ("publishers", ["https://example.org/"]),
+        ("kinds", []),
+        ("kinds", ["rumour"]),
+        ("warc", ""),
+        ("max_documents", 0),
+    ],
+)
+def test_an_import_refuses_what_it_does_not_understand(dags, field, value):
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(value, dags["import_history"]["params"][field]["schema"])
+
+
+def test_an_import_is_of_yesterday_under_the_day_as_its_key(dags):
+    schedule = dags["import_history"]["schedule"]
+    assert dags["import_history"]["timetable"] == "CronPartitionTimetable"
+    assert (schedule["run_offset"], schedule["key_format"]) == (-1, "%Y-%m-%d")
 
 
 def test_a_rebuild_offers_the_topics_of_the_configuration(dags):

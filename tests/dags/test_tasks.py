@@ -121,6 +121,45 @@ def test_which_stages_belong_to_a_rebuild(tasks, stage, from_stage, dry_run, run
     assert tasks.belongs_to_rebuild(stage, from_stage=from_stage, dry_run=dry_run) is runs
 
 
+HISTORY = {
+    "feeds": [],
+    "publishers": [],
+    "everything": False,
+    "kinds": ["archived"],
+    "warc": None,
+    "max_documents": 10,
+    "dry_run": False,
+}
+
+
+@pytest.mark.parametrize(
+    ("task", "params", "why"),
+    [
+        ("import_history", {}, "no feed was chosen, and none overflowed on 2026-11-10"),
+        ("import_history", {"warc": "/captures"}, "only WARC files were asked for"),
+        ("import_warc", {"everything": True}, "no WARC files were asked for"),
+    ],
+)
+def test_an_import_that_nobody_asked_for_ends_as_skipped(tasks, inside, task, params, why):
+    from airflow.sdk.exceptions import AirflowSkipException
+
+    with inside({**HISTORY, **params}, partition_key="2026-11-10"), pytest.raises(AirflowSkipException, match=why):
+        getattr(tasks, task)()
+
+
+def test_an_import_that_did_not_come_to_its_end_is_tried_again(tasks, inside, warehouse):
+    from airflow.sdk.exceptions import AirflowException
+
+    url = "https://paper.example/feed"
+    with connect(warehouse.dsn(), name="test") as conn:
+        feeds.subscribe(conn, [Subscription(url=url)], interval_s=900)
+        work.block_hosts(conn, {"paper.example": 3600})
+    with inside({**HISTORY, "feeds": [url]}, partition_key="2026-11-10") as context:
+        with pytest.raises(AirflowException, match="the next try goes on"):
+            tasks.import_history()
+        assert context["pushed"]["report"]["outcomes"]["throttled"] == 1
+
+
 @pytest.mark.parametrize("key", [None, "", "crawl-2026-47", "2026-13-01"])
 def test_a_run_without_a_day_fails_at_once_and_says_how_to_start_it(tasks, key):
     from airflow.sdk.exceptions import AirflowFailException

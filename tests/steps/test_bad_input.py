@@ -108,7 +108,9 @@ def flow(conn: Conn, warehouse: Warehouse, port: int, archive: Archive) -> None:
     settings = WebSettings(connect_to=("127.0.0.1", port), host_gap_s=0, limits=limits)
     with Web(settings) as web, Child() as child:
         drain(Asking(PollFeeds(child, POLICY, per_host=20, host_gap_s=0), conn, web), conn, linger_s=0, cap_s=60)
-        drain(Asking(FetchPages(archive, per_host=20, host_gap_s=0), conn, web), conn, linger_s=0, cap_s=60)
+        drain(
+            Asking(FetchPages(archive, per_host=20, host_gap_s=0, bulk_gap_s=0), conn, web), conn, linger_s=0, cap_s=60
+        )
         step = lambda c, batch: extract(c, batch, archive=archive, child=child, publish_delay_s=0)  # noqa: E731
         drain(Batches("extract", conn, step, limit=20), conn, linger_s=0, cap_s=60)
 

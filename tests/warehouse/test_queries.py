@@ -27,6 +27,7 @@ PYTHON_TYPES = {
     "timestamptz": datetime,
     "date": date,
     "_text": tuple,
+    "_date": tuple,
     "_float8": tuple,
 }
 

@@ -6,7 +6,7 @@ import hashlib
 import re
 import string
 from ipaddress import IPv6Address
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 from urllib.parse import quote, unquote, urljoin
 
 import idna
@@ -105,6 +105,14 @@ def _out_of_amp(address: _Address) -> _Address:
 def address_key(url: str) -> bytes:
     """The natural key of an address: SHA-256 of its normalised spelling, 32 bytes."""
     return hashlib.sha256(normalize_url(url).encode()).digest()
+
+
+def is_address(link: str | None) -> TypeGuard[str]:
+    """Whether a link is a web address at all."""
+    try:
+        return bool(link and normalize_url(link))
+    except ValueError:
+        return False
 
 
 def host_of(url: str) -> str:

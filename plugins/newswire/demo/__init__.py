@@ -36,6 +36,7 @@ _LOWERED = {
     "NEWSWIRE_POLL_DEFAULT_S": "2",
     "NEWSWIRE_POLL_CAP_S": "3",
     "NEWSWIRE_HOST_GAP_S": "0.05",
+    "NEWSWIRE_HISTORY_GAP_S": "0.2",
     "NEWSWIRE_PUBLISH_DELAY_S": "1",
 }
 # Hundreds of captured feeds that never change: asked once, they are left alone.

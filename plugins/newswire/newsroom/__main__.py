@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import asyncio
 import signal
+from datetime import UTC, datetime
 from pathlib import Path
 
+from newswire.newsroom.annals import Annals
 from newswire.newsroom.captures import Captures, captures
 from newswire.newsroom.generator import Generator
 from newswire.newsroom.publications import publications
@@ -47,7 +49,8 @@ async def _run(arguments: argparse.Namespace) -> None:
 def _newsroom(arguments: argparse.Namespace) -> Newsroom:
     captured: Captures | None = captures(arguments.captures) if arguments.captures else None
     if arguments.generate is None:
-        return Newsroom(() if captured else publications(), captures=captured, with_hub=arguments.hub)
+        annals = Annals(datetime.now(UTC).date())
+        return Newsroom(() if captured else publications(), captures=captured, annals=annals, with_hub=arguments.hub)
     feeds = max(1, arguments.generate // _ARTICLES_PER_FEED)
     edition = Generator(arguments.seed).edition(feeds=feeds, articles=arguments.generate)
     return Newsroom(edition.publications, captures=captured, with_hub=arguments.hub)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from html import escape
@@ -28,12 +29,33 @@ _SITEMAP_NAMESPACES = {
 }
 
 
-def print_feed(publication: Publication, printed: Sequence[Printed]) -> bytes:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Further:
+    """Where a feed leads to its older articles."""
+
+    prev_archive: str | None = None  # RFC 5005, section 4 (of Atom)
+    next_url: str | None = None  # of JSON Feed
+    generator: str | None = None  # WordPress serves ?paged=2 (of RSS)
+
+
+def print_feed(publication: Publication, printed: Sequence[Printed], further: Further | None = None) -> bytes:
     """The feed of a publication, with its published articles in the order given."""
-    return _PRINTERS[publication.feed.format](publication, printed).encode()
+    return _PRINTERS[publication.feed.format](publication, printed, further or Further()).encode()
 
 
-def _rss(publication: Publication, printed: Sequence[Printed]) -> str:
+def print_sitemap(printed: Sequence[Printed]) -> bytes:
+    """A plain sitemap: addresses and when they were last changed."""
+    pages = [_nested("url", [_tag("loc", item.url), _tag("lastmod", item.updated_at.isoformat())]) for item in printed]
+    return _document("urlset", "\n".join(pages), {"xmlns": _SITEMAP_NAMESPACES["xmlns"]}).encode()
+
+
+def print_sitemap_index(sitemaps: Mapping[str, datetime]) -> bytes:
+    """An index: sitemaps and when each was last changed."""
+    places = [_nested("sitemap", [_tag("loc", url), _tag("lastmod", at.isoformat())]) for url, at in sitemaps.items()]
+    return _document("sitemapindex", "\n".join(places), {"xmlns": _SITEMAP_NAMESPACES["xmlns"]}).encode()
+
+
+def _rss(publication: Publication, printed: Sequence[Printed], further: Further) -> str:
     channel = [
         _tag("title", publication.name),
         _tag("link", publication.home_url),
@@ -42,6 +64,7 @@ def _rss(publication: Publication, printed: Sequence[Printed]) -> str:
         *[_tag("lastBuildDate", format_datetime(publication.local(at))) for at in _last_update(printed)],
         _empty("atom:link", rel="self", href=publication.feed_url, type="application/rss+xml"),
         *[_empty("atom:link", rel="hub", href=hub) for hub in _hubs(publication)],
+        *([_tag("generator", further.generator)] if further.generator else []),
         *[_rss_item(item) for item in printed],
     ]
     return _document("rss", _nested("channel", channel), {"version": "2.0", **_RSS_NAMESPACES})
@@ -64,13 +87,14 @@ def _rss_item(item: Printed) -> str:
     )
 
 
-def _atom(publication: Publication, printed: Sequence[Printed]) -> str:
+def _atom(publication: Publication, printed: Sequence[Printed], further: Further) -> str:
     feed = [
         _tag("id", publication.feed_url),
         _tag("title", publication.name),
         _empty("link", rel="alternate", href=publication.home_url),
         _empty("link", rel="self", href=publication.feed_url),
         *[_empty("link", rel="hub", href=hub) for hub in _hubs(publication)],
+        *([_empty("link", rel="prev-archive", href=further.prev_archive)] if further.prev_archive else []),
         # An Atom feed needs a date even before its first entry.
         _tag("updated", publication.local(*_last_update(printed) or [datetime(1970, 1, 1, tzinfo=UTC)]).isoformat()),
         *[_atom_entry(item) for item in printed],
@@ -97,12 +121,13 @@ def _atom_entry(item: Printed) -> str:
     )
 
 
-def _json(publication: Publication, printed: Sequence[Printed]) -> str:
+def _json(publication: Publication, printed: Sequence[Printed], further: Further) -> str:
     feed = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": publication.name,
         "home_page_url": publication.home_url,
         "feed_url": publication.feed_url,
+        **({"next_url": further.next_url} if further.next_url else {}),
         "language": publication.language,
         "hubs": [{"type": "WebSub", "url": hub} for hub in _hubs(publication)],
         "items": [_json_item(item) for item in printed],
@@ -126,7 +151,7 @@ def _json_item(item: Printed) -> dict[str, object]:
     }
 
 
-def _sitemap(_: Publication, printed: Sequence[Printed]) -> str:
+def _sitemap(_: Publication, printed: Sequence[Printed], __: Further) -> str:
     return _document("urlset", "\n".join(_sitemap_url(item) for item in printed), _SITEMAP_NAMESPACES)
 
 
@@ -177,7 +202,7 @@ def _attributes(attributes: dict[str, str]) -> str:
     return "".join(f' {name}="{escape(value)}"' for name, value in attributes.items())
 
 
-_PRINTERS: dict[PrintedFormat, Callable[[Publication, Sequence[Printed]], str]] = {
+_PRINTERS: dict[PrintedFormat, Callable[[Publication, Sequence[Printed], Further], str]] = {
     "rss": _rss,
     "atom": _atom,
     "json": _json,

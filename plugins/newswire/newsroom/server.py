@@ -24,6 +24,7 @@ from typing import Any
 
 from aiohttp import web
 
+from newswire.newsroom.annals import Annals
 from newswire.newsroom.answers import Answer, Document, Hosts, Redirect
 from newswire.newsroom.captures import Captures
 from newswire.newsroom.hub import HOST as HUB_HOST
@@ -48,6 +49,7 @@ class Newsroom:
         publications: Sequence[Publication],
         *,
         captures: Captures | None = None,
+        annals: Annals | None = None,
         opening_share: float = OPENING_SHARE,
         with_hub: bool = False,
     ) -> None:
@@ -59,7 +61,7 @@ class Newsroom:
         self._opening = timeline.opening
         self._waiting = dict.fromkeys(timeline.later)  # an ordered set
         self.started = asyncio.Event()  # from here on, the rest is published
-        self._hosts: list[Hosts] = [self.press] if captures is None else [self.press, captures]
+        self._hosts: list[Hosts] = [hosts for hosts in (self.press, captures, annals) if hosts is not None]
 
     def open(self) -> None:
         """Publish what is there from the start."""

@@ -7,7 +7,7 @@ from typing import get_args
 from airflow.sdk import Param
 
 from newswire.orchestration.triggers import topic_folder
-from newswire.records import STAGES, Cause, Stage
+from newswire.records import HISTORY_KINDS, STAGES, Cause, Stage
 
 REBUILD_STAGES: tuple[Stage, ...] = (
     "extract",
@@ -91,6 +91,79 @@ def rebuild_params() -> dict[str, Param]:
             type="boolean",
             title="Dry run",
             description_md="Do the work, report what it would change, write nothing.",
+            section="How",
+        ),
+    }
+
+
+def history_params() -> dict[str, Param]:
+    """Whose past is imported, from where, and how much of it."""
+    return {
+        "feeds": Param(
+            [],
+            type="array",
+            items={"type": "string", "pattern": "^https?://"},
+            uniqueItems=True,
+            title="Feeds",
+            description_md="Addresses of feeds that are subscribed to.",
+            section="Whose past",
+        ),
+        "publishers": Param(
+            [],
+            type="array",
+            items={"type": "string", "pattern": "^[^/ ]{3,}$"},
+            uniqueItems=True,
+            title="Publishers",
+            description_md="Domains, such as `example.org`: all their feeds. Where WARC files are given: only their pages of those.",
+            section="Whose past",
+        ),
+        "everything": Param(
+            False,
+            type="boolean",
+            title="All feeds",
+            description_md="Where nothing is chosen, only the feeds that overflowed on the day are looked after.",
+            section="Whose past",
+        ),
+        "kinds": Param(
+            list(HISTORY_KINDS),
+            type="array",
+            items={"type": "string", "enum": list(HISTORY_KINDS)},
+            examples=list(HISTORY_KINDS),
+            values_display={
+                "archived": "Archives of a feed (RFC 5005, prev-archive)",
+                "paged": "Further pages of a feed (RFC 5005, next; JSON Feed, next_url)",
+                "wordpress": "Further pages of WordPress (?paged=2)",
+                "sitemap": "Sitemaps of the publisher",
+            },
+            uniqueItems=True,
+            minItems=1,
+            title="Sources",
+            description_md="Where the past is looked for.",
+            section="From where",
+        ),
+        "warc": Param(
+            None,
+            type=["string", "null"],
+            minLength=1,
+            title="WARC files",
+            description_md="A folder, a file or an fsspec address (`s3://bucket/prefix`) that every worker can read. Only captures"
+            " of the day are taken. Empty: none.",
+            section="From where",
+        ),
+        "max_documents": Param(
+            200,
+            type="integer",
+            minimum=1,
+            maximum=10_000,
+            title="Documents a feed, at most",
+            description_md="What one try may ask for; the next one goes on.",
+            section="How",
+        ),
+        "dry_run": Param(
+            False,
+            type="boolean",
+            title="Dry run",
+            description_md="Ask, count, write nothing.",
             section="How",
         ),
     }

@@ -14,14 +14,14 @@ from functools import cache
 from typing import Any
 
 from airflow.sdk import get_current_context
-from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
 
 from newswire import managing
 from newswire.app import running
 from newswire.orchestration.connections import feed_credential, warehouse_dsn
 from newswire.orchestration.defaults import Counts
 from newswire.orchestration.params import REBUILD_STAGES
-from newswire.records import Rebuild, ReleaseOutcome, Stage, StepReport
+from newswire.records import Days, Rebuild, ReleaseOutcome, Stage, StepReport
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +62,45 @@ def rebuild(stage: Stage) -> Counts:
         rebuilt = app.rebuild(wanted, asked_by=context["dag_run"].run_id)
     told = {"changed_subjects": rebuilt.changed_subjects, "changes": [asdict(change) for change in rebuilt.changes]}
     return Counts({**_told(context, rebuilt.report), **told})
+
+
+def import_history() -> Counts:
+    """Import what feeds and sites keep of the day of the run."""
+    context = get_current_context()
+    params = context["params"]
+    if params["warc"] and not (params["feeds"] or params["everything"]):
+        raise AirflowSkipException("only WARC files were asked for")
+    day = day_of(context["dag_run"].partition_key)
+    with running(warehouse=warehouse_dsn()) as app:
+        report = app.import_history(
+            Days(since=day, until=day),
+            feeds=params["feeds"],
+            publishers=[] if params["warc"] else params["publishers"],
+            everything=params["everything"],
+            kinds=params["kinds"],
+            most_documents=params["max_documents"],
+            dry_run=params["dry_run"],
+        )
+    if not report.outcomes["feeds"]:
+        raise AirflowSkipException(f"no feed was chosen, and none overflowed on {day}")
+    return _finished(context, report)
+
+
+def import_warc() -> Counts:
+    """Import what WARC files hold of the day of the run."""
+    context = get_current_context()
+    params = context["params"]
+    if not params["warc"]:
+        raise AirflowSkipException("no WARC files were asked for")
+    day = day_of(context["dag_run"].partition_key)
+    with running(warehouse=warehouse_dsn()) as app:
+        report = app.import_warc(
+            params["warc"],
+            days=Days(since=day, until=day),
+            publishers=params["publishers"],
+            dry_run=params["dry_run"],
+        )
+    return _finished(context, report)
 
 
 def show_topic_changes() -> list[dict[str, Any]]:
@@ -222,6 +261,16 @@ def belongs_to_rebuild(stage: Stage, *, from_stage: Stage, dry_run: bool) -> boo
     if stage == "publish":
         return not dry_run or from_stage == "publish"
     return REBUILD_STAGES.index(stage) >= REBUILD_STAGES.index(from_stage)
+
+
+def _finished(context: Any, report: StepReport) -> Counts:
+    """The report of an import that came to its end. One that did not raises, so that a retry goes on where it was."""
+    counts = _told(context, report)
+    left = report.outcomes.get("not_finished", 0) + report.outcomes.get("throttled", 0)
+    if left:
+        context["ti"].xcom_push(key="report", value=report.as_dict())
+        raise AirflowException(f"{left} walks are not finished; the next try goes on where they are")
+    return counts
 
 
 def _told(context: Any, report: StepReport) -> Counts:

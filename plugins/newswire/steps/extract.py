@@ -112,10 +112,11 @@ def _write(conn: Conn, read: Sequence[Extracted], batch: Batch, *, publish_delay
             if isinstance(item.result, NoArticle) and item.source.page_id is not None
         },
     )
-    changed = sorted({article.article_id for article in saved if article.changed})
     if batch.lease is not None:  # a rebuild goes on with its own list
-        work.ask(conn, "group", changed)
-        work.ask(conn, "tag", changed)
+        priorities = {item.key: item.priority for item in batch.items}
+        changed = {article.article_id: priorities[article.address_id] for article in saved if article.changed}
+        work.pass_on(conn, "group", changed)
+        work.pass_on(conn, "tag", changed)
         articles.count_revisions(conn, sorted({article.article_id for article in saved if article.revised}))
     marts.touch(conn, {article.day for article in saved if article.changed}, delay_s=publish_delay_s)
     refused = [item.result.reason for item in read if isinstance(item.result, NoArticle)]

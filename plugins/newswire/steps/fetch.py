@@ -12,6 +12,7 @@ from newswire.archive import Archive
 from newswire.core.pages import page_fetch
 from newswire.core.rechecks import plan_recheck
 from newswire.records import (
+    BULK,
     Again,
     Dead,
     Done,
@@ -52,15 +53,17 @@ class FetchPages:
 
     stage: Stage = "fetch"
 
-    def __init__(self, archive: Archive, *, per_host: int, host_gap_s: float) -> None:
+    def __init__(self, archive: Archive, *, per_host: int, host_gap_s: float, bulk_gap_s: float) -> None:
         self.per_host = per_host
         self._archive = archive
         self._host_gap_s = host_gap_s
+        self._bulk_gap_s = bulk_gap_s
 
     def subjects(self, conn: Conn, keys: Sequence[int]) -> list[tuple[int, PageRequest]]:
         """The addresses, and the earliest next request to their hosts for every other worker."""
         requests = addresses.requests(conn, keys)
         work.pace_hosts(conn, [request.host for request in requests], gap_s=self._host_gap_s)
+        work.pace_bulk(conn, [request.host for request in requests if request.priority >= BULK], gap_s=self._bulk_gap_s)
         return [(request.address_id, request) for request in requests]
 
     def request(self, request: PageRequest) -> Request:
@@ -79,7 +82,8 @@ class FetchPages:
         recorded = self._archived(fetched, known)
         page_ids = pages.record(conn, recorded)
         asked = [page.address_id for page in recorded if page.fetch.outcome in _ASKS_EXTRACT]
-        work.ask(conn, "extract", asked)
+        priorities = {f.request.address_id: f.request.priority for f in fetched}
+        work.pass_on(conn, "extract", {address_id: priorities[address_id] for address_id in asked})
         throttled = {
             f.request.host: float(f.fetch.retry_after_s)
             for f in fetched

@@ -58,7 +58,7 @@ def asking(url: str) -> Request:
 
 def looked(eyes: Eyes, url: str, reply: HttpReply) -> FeedLook:
     """What an answer is as a feed."""
-    answer = feed_reply(_never_polled(url), reply, now=datetime.now(UTC))
+    answer = feed_reply(never_polled(url), reply, now=datetime.now(UTC))
     read = read_feed(eyes.child, answer) if isinstance(answer, Changed) else None
     parsed = read if isinstance(read, ParsedFeed) else None
     return FeedLook(
@@ -71,7 +71,7 @@ def looked(eyes: Eyes, url: str, reply: HttpReply) -> FeedLook:
     )
 
 
-def _never_polled(url: str) -> DueFeed:
+def never_polled(url: str) -> DueFeed:
     """A feed of which nothing is known but its address."""
     return DueFeed(
         feed_id=0,

@@ -6,6 +6,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from newswire.core.feeds import NotAFeed, UnreadableFeed
 from newswire.core.polling import PollPolicy, feed_reply, plan_poll, request_headers
@@ -139,22 +140,21 @@ def fresh_entries(entries: Sequence[Entry], known: dict[bytes, bytes]) -> tuple[
 
 
 def read_feed(child: Child, answer: Changed, *, memory: FeedMemory | None = None) -> ParsedFeed | Failed:
-    """Read the document in a process that may die of it."""
+    """The feed that a document is, or why it is none."""
+    parsed: ParsedFeed | Failed = read_document(child, "newswire.core.feeds:parse_feed", answer, memory=memory)
+    return parsed
+
+
+def read_document(child: Child, function: str, answer: Changed, **more: object) -> Any:
+    """Read a document of a feed in a process that may die of it: what `function` makes of it, or `Failed`."""
     try:
-        parsed: ParsedFeed = child.call(
-            "newswire.core.feeds:parse_feed",
-            answer.body,
-            url=answer.url,
-            content_type=answer.content_type,
-            memory=memory,
-        )
+        return child.call(function, answer.body, url=answer.url, content_type=answer.content_type, **more)
     except NotAFeed as error:
         return Failed(cause="not_a_feed", detail=str(error), status=answer.status)
     except (UnreadableFeed, ChildFailed) as error:
         return Failed(cause="unreadable", detail=str(error), status=answer.status)
     except ChildKilled as error:
         return Failed(cause="killed", detail=str(error), status=answer.status)
-    return parsed
 
 
 def _report(poll: feeds.Poll) -> StepReport:

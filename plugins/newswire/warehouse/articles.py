@@ -64,6 +64,7 @@ def save(conn: Conn, read: Sequence[ReadArticle]) -> list[SavedArticle]:
         content_sha256s=[article.content_sha256 for article in articles],
         published_ats=[item.article.published_at or item.source.entry_published_at for item in read],
         first_seen_ats=[item.source.first_seen_at for item in read],
+        seen_bys=[item.source.seen_by for item in read],
     )
     article_ids = [article.article_id for article in saved]
     run(conn, "articles.make_current", article_ids=article_ids, version_ids=[article.version_id for article in saved])

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from newswire.core.feed_lists import merged
-from newswire.core.urls import address_key, host_of, normalize_url, registrable_domain
+from newswire.core.urls import address_key, host_of, registrable_domain
 from newswire.records import (
+    LIVE,
     DueFeed,
     Entry,
     FeedHealth,
@@ -25,7 +26,7 @@ from newswire.records import (
     Subscription,
     ValueSource,
 )
-from newswire.warehouse import addresses, publishers
+from newswire.warehouse import entries, publishers
 from newswire.warehouse.connection import Conn
 from newswire.warehouse.queries import rows, run
 
@@ -134,18 +135,18 @@ def due(conn: Conn, feed_ids: Sequence[int]) -> list[DueFeed]:
     return rows(conn, "feeds.due", DueFeed, keys=list(feed_ids))
 
 
-def known_entries(conn: Conn, feed_id: int, entries: Sequence[Entry]) -> dict[bytes, bytes]:
+def known_entries(conn: Conn, feed_id: int, seen: Sequence[Entry]) -> dict[bytes, bytes]:
     """Digest of the content by entry key, for those of a feed's entries that the warehouse has."""
-    keys = [entry.entry_key for entry in entries]
+    keys = [entry.entry_key for entry in seen]
     known = rows(conn, "entries.known", KnownEntry, feed_ids=[feed_id] * len(keys), entry_keys=keys)
     return {bytes(entry.entry_key): bytes(entry.content_sha256) for entry in known}
 
 
 def record(conn: Conn, polls: Sequence[Poll]) -> None:
     """Write polls with everything that follows from them: entries, addresses, work for fetch, the state of each feed."""
-    entries = [(poll.feed_id, entry) for poll in polls for entry in poll.fresh]
-    if entries:
-        record_entries(conn, entries)
+    fresh = [(poll.feed_id, entry) for poll in polls for entry in poll.fresh]
+    if fresh:
+        record_entries(conn, fresh)
     run(
         conn,
         "feeds.record_polls",
@@ -221,44 +222,11 @@ def _moved(moves: Sequence[tuple[int, Move]]) -> dict[str, list[Any]]:
     }
 
 
-def record_entries(conn: Conn, entries: Sequence[tuple[int, Entry]]) -> None:
+def record_entries(conn: Conn, found: Sequence[tuple[int, Entry]]) -> None:
     """Write new and revised entries of feeds, and ask for the pages they lead to."""
-    links = [_usable(entry.link) for _, entry in entries]
-    addresses.ensure(conn, [link for link in links if link])
-    identity = {
-        "feed_ids": [feed_id for feed_id, _ in entries],
-        "entry_keys": [entry.entry_key for _, entry in entries],
-        "content_sha256s": [entry.content_sha256 for _, entry in entries],
-    }
-    run(conn, "entries.keep_revisions", **identity)
-    saved = rows(
-        conn,
-        "entries.upsert",
-        SavedEntry,
-        **identity,
-        guids=[entry.guid for _, entry in entries],
-        address_keys=[address_key(link) if link else None for link in links],
-        titles=[entry.title for _, entry in entries],
-        summaries=[entry.summary for _, entry in entries],
-        contents=[entry.content for _, entry in entries],
-        authors=[json.dumps(entry.authors) for _, entry in entries],
-        languages=[entry.language for _, entry in entries],
-        published_raws=[entry.published_raw for _, entry in entries],
-        published_ats=[entry.published_at for _, entry in entries],
-        date_qualities=[entry.date_quality for _, entry in entries],
-    )
-    linked = [entry for entry in saved if entry.address_id is not None]
-    run(
-        conn,
-        "entries.ask_fetches",
-        address_ids=[entry.address_id for entry in linked],
-        revisions=[entry.revision for entry in linked],
-    )
-
-
-def _usable(link: str | None) -> str | None:
-    """The link as it was given, if it is an address at all; without one the entry stays, with the outcome `no_link`."""
-    try:
-        return link if link and normalize_url(link) else None
-    except ValueError:
-        return None
+    feed_ids = [feed_id for feed_id, _ in found]
+    columns = entries.columns(conn, [entry for _, entry in found])
+    identity = {name: columns[name] for name in ("entry_keys", "content_sha256s")}
+    run(conn, "entries.keep_revisions", feed_ids=feed_ids, **identity)
+    saved = rows(conn, "entries.upsert", SavedEntry, feed_ids=feed_ids, **columns)
+    entries.ask_fetches(conn, saved, priority=LIVE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from newswire.records import (
     ArchivePath,
@@ -29,9 +30,10 @@ class FetchedPage:
 
     address_id: int
     fetch: Fetch
-    plan: PagePlan
     archived: ArchiveRef | None
     known_page_id: int | None
+    plan: PagePlan | None = None  # None: imported, nobody asks for it again
+    captured_at: datetime | None = None  # by another archive; None: we fetched it just now
 
 
 def known(conn: Conn, bodies: Sequence[tuple[int, bytes]]) -> dict[tuple[int, bytes], int]:
@@ -49,7 +51,7 @@ def known(conn: Conn, bodies: Sequence[tuple[int, bytes]]) -> dict[tuple[int, by
 def record(conn: Conn, fetched: Sequence[FetchedPage]) -> dict[int, int]:
     """Write fetches and the pages they brought; returns the page of each address that has one."""
     page_ids = {page.address_id: page.known_page_id for page in fetched if page.known_page_id is not None}
-    page_ids |= _save(conn, [page for page in fetched if page.archived is not None])
+    page_ids |= save(conn, [page for page in fetched if page.archived is not None])
     run(
         conn,
         "pages.record_fetches",
@@ -66,30 +68,8 @@ def record(conn: Conn, fetched: Sequence[FetchedPage]) -> dict[int, int]:
     return page_ids
 
 
-def _plan(conn: Conn, fetched: Sequence[FetchedPage]) -> None:
-    """When each is asked for again, and what is known of it then."""
-    plans = [page.plan for page in fetched]
-    absences = [plan.absence for plan in plans]
-    run(
-        conn,
-        "pages.plan",
-        address_ids=[page.address_id for page in fetched],
-        answered=[page.fetch.outcome in _ANSWERED for page in fetched],
-        etags=[plan.etag for plan in plans],
-        last_modifieds=[plan.last_modified for plan in plans],
-        rechecks_in_s=[plan.recheck_in_s for plan in plans],
-        gone_answers=[absence.answers if absence else 0 for absence in absences],
-        gone_first_ats=[absence and absence.first_at for absence in absences],
-        gone_sinces=[absence and absence.since for absence in absences],
-    )
-
-
-def ask_again(conn: Conn, *, limit: int) -> list[int]:
-    """Ask for pages whose time for another look has come; at most so many may wait at a time. Returns their addresses."""
-    return [row.address_id for row in rows(conn, "pages.ask_again", RecheckedAddress, limit=limit)]
-
-
-def _save(conn: Conn, fetched: Sequence[FetchedPage]) -> dict[int, int]:
+def save(conn: Conn, fetched: Sequence[FetchedPage]) -> dict[int, int]:
+    """Index archived pages; returns those that are new, by address."""
     new = [(page, page.fetch.response, page.archived) for page in fetched]
     whole = [(page, response, ref) for page, response, ref in new if response is not None and ref is not None]
     if not whole:
@@ -106,8 +86,32 @@ def _save(conn: Conn, fetched: Sequence[FetchedPage]) -> dict[int, int]:
         archive_paths=[ref.path for _, _, ref in whole],
         archive_offsets=[ref.offset for _, _, ref in whole],
         archive_lengths=[ref.length for _, _, ref in whole],
+        captured_ats=[page.captured_at for page, _, _ in whole],
     )
     return {page.address_id: page.page_id for page in saved}
+
+
+def _plan(conn: Conn, fetched: Sequence[FetchedPage]) -> None:
+    """When each is asked for again, and what is known of it then."""
+    planned = [(page, page.plan) for page in fetched if page.plan is not None]
+    absences = [plan.absence for _, plan in planned]
+    run(
+        conn,
+        "pages.plan",
+        address_ids=[page.address_id for page, _ in planned],
+        answered=[page.fetch.outcome in _ANSWERED for page, _ in planned],
+        etags=[plan.etag for _, plan in planned],
+        last_modifieds=[plan.last_modified for _, plan in planned],
+        rechecks_in_s=[plan.recheck_in_s for _, plan in planned],
+        gone_answers=[absence.answers if absence else 0 for absence in absences],
+        gone_first_ats=[absence and absence.first_at for absence in absences],
+        gone_sinces=[absence and absence.since for absence in absences],
+    )
+
+
+def ask_again(conn: Conn, *, limit: int) -> list[int]:
+    """Ask for pages whose time for another look has come; at most so many may wait at a time. Returns their addresses."""
+    return [row.address_id for row in rows(conn, "pages.ask_again", RecheckedAddress, limit=limit)]
 
 
 def make_months(conn: Conn) -> int:

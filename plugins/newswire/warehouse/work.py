@@ -8,7 +8,7 @@ due -> leased -> done (deleted, with the result and the next stage's work in one
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -18,6 +18,7 @@ from newswire.core.hosts import gap_s as host_gap_s
 from newswire.core.retries import MAX_ATTEMPTS, retry_delay_s
 from newswire.core.versions import MADE_BY
 from newswire.records import (
+    LIVE,
     Again,
     Batch,
     Dead,
@@ -105,11 +106,24 @@ def settle(
 
 
 def ask(
-    conn: Conn, stage: Stage, keys: Sequence[int], *, lanes: Sequence[str] | None = None, delay_s: float = 0
+    conn: Conn,
+    stage: Stage,
+    keys: Sequence[int],
+    *,
+    lanes: Sequence[str] | None = None,
+    delay_s: float = 0,
+    priority: int = LIVE,
 ) -> None:
     """Ask for work, in the caller's transaction: with the facts that call for it, or not at all."""
     if keys:
-        run(conn, "work.ask", stage=stage, keys=list(keys), lanes=lanes and list(lanes), delay_s=delay_s)
+        lanes = lanes and list(lanes)
+        run(conn, "work.ask", stage=stage, keys=list(keys), lanes=lanes, delay_s=delay_s, priority=priority)
+
+
+def pass_on(conn: Conn, stage: Stage, priorities: Mapping[int, int]) -> None:
+    """Ask for work, each key with the priority of the work that it follows from: what bulk work leaves is bulk work."""
+    for priority in sorted(set(priorities.values())):
+        ask(conn, stage, [key for key, its in priorities.items() if its == priority], priority=priority)
 
 
 def release(conn: Conn, batch: Batch, keys: Sequence[int]) -> None:
@@ -149,6 +163,12 @@ def keep_distance(conn: Conn, seconds: dict[str, float]) -> None:
     """The same with a distance for each host, such as the crawl delay it asks for."""
     if seconds:
         run(conn, "work.pace_hosts", hosts=list(seconds), gaps_s=list(seconds.values()))
+
+
+def pace_bulk(conn: Conn, hosts: Sequence[str], *, gap_s: float) -> None:
+    """Set the earliest next bulk request to hosts that have just been asked, for every worker."""
+    if hosts and gap_s > 0:
+        run(conn, "work.pace_bulk", hosts=list(hosts), gap_s=gap_s)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,14 +53,16 @@ class Item:
     known_key: bytes | None = None  # of its entry, where the item was known and is not read again
 
 
-def assemble(channel: Channel, items: Iterable[Item], problems: Sequence[str]) -> ParsedFeed:
-    """The feed that a document stands for: each entry once, at most 2,000 of them, in the order of the document."""
+def assemble(
+    channel: Channel, items: Iterable[Item], problems: Sequence[str], *, most: int = _MAX_ENTRIES
+) -> ParsedFeed:
+    """The feed that a document stands for: each entry once, the newest `most` of them, in the order of the document."""
     found = [item if item.known_key else _tidy(item) for item in items]
     filled = [item for item in found if not _is_empty(item)]
     identified = list(_identified(filled))
     entries = tuple(_entry(item, key) for item, key in identified if not item.known_key)
     known = len(identified) - len(entries)
-    kept = _newest(entries)
+    kept = _newest(entries, most)
     return ParsedFeed(
         format=channel.format,
         title=_line(channel.title),
@@ -69,7 +71,9 @@ def assemble(channel: Channel, items: Iterable[Item], problems: Sequence[str]) -
         ttl_s=channel.ttl_s,
         items=len(found),
         entries=kept,
-        problems=(*_losses(len(found), len(filled), len(identified), len(kept) + known), *problems)[:_MAX_PROBLEMS],
+        problems=(*_losses(len(found), len(filled), len(identified), len(kept) + known, most), *problems)[
+            :_MAX_PROBLEMS
+        ],
         known=known,
         memory=_memory(channel.context, identified),
         hub_url=channel.hub_url,
@@ -77,21 +81,21 @@ def assemble(channel: Channel, items: Iterable[Item], problems: Sequence[str]) -
     )
 
 
-def _losses(found: int, filled: int, entries: int, kept: int) -> Iterator[str]:
+def _losses(found: int, filled: int, entries: int, kept: int, most: int) -> Iterator[str]:
     """What was left out, counted, so that nothing is lost without a word."""
     if filled < found:
         yield f"{found - filled} items are empty"
     if entries < filled:
         yield f"{filled - entries} items repeat another one"
     if kept < entries:
-        yield f"{entries - kept} items are older than the newest {_MAX_ENTRIES:,}"
+        yield f"{entries - kept} items are older than the newest {most:,}"
 
 
-def _newest(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
-    if len(entries) <= _MAX_ENTRIES:
+def _newest(entries: tuple[Entry, ...], most: int) -> tuple[Entry, ...]:
+    if len(entries) <= most:
         return entries
     by_age = sorted(range(len(entries)), key=lambda place: (_moment(entries[place]), -place), reverse=True)
-    return tuple(entries[place] for place in sorted(by_age[:_MAX_ENTRIES]))
+    return tuple(entries[place] for place in sorted(by_age[:most]))
 
 
 def _moment(entry: Entry) -> datetime:
