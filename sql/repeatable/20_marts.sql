@@ -29,7 +29,20 @@ SELECT article.article_id,
     (SELECT count(*) FROM news.article_versions AS every WHERE every.article_id = article.article_id) AS versions,
     version.text_source,
     length(version.text) AS characters,
-    version.text
+    version.text,
+    version.kind,
+    version.score,
+    version.flags,
+    version.standfirst,
+    version.authors,
+    version.section,
+    version.image_url,
+    version.is_free,
+    version.syndicated_from,
+    version.language_confidence,
+    article.published_source,
+    article.published_precision,
+    version.modified_at
 FROM news.articles AS article
 JOIN news.article_versions AS version ON version.version_id = article.current_version_id
 JOIN news.publishers AS publisher ON publisher.publisher_id = article.publisher_id

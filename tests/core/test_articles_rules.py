@@ -174,7 +174,8 @@ def test_the_publisher_is_the_author_only_where_nobody_else_is_named():
 
 def published(head, body="", url="https://paper.example/a"):
     page = tree(body, head)
-    return read_published(page, read_claims(page), url=url, fetched_at=FETCHED_AT)
+    date = read_published(page, read_claims(page), url=url, fetched_at=FETCHED_AT)
+    return date and date.at
 
 
 def meta(name, content):

@@ -28,6 +28,8 @@ PYTHON_TYPES = {
     "date": date,
     "_text": tuple,
     "_float8": tuple,
+    "_int8": tuple,
+    "_date": tuple,
 }
 
 
