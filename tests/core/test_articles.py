@@ -142,6 +142,11 @@ def test_a_text_longer_than_any_story_is_no_article():
     assert reason(story(*[f"{number}. {PROSE}" for number in range(5_000)])) == "too_large"
 
 
+def test_the_tags_that_the_standard_lets_a_page_leave_out_are_not_asked_for():
+    article = read(f"<!-- a page --><title>Ferry season opens</title><p>{PROSE * 3}<p>{PROSE * 2}")
+    assert (article.title, PROSE.strip() in article.text) == ("Ferry season opens", True)
+
+
 def test_an_image_that_calls_itself_a_page_is_no_article():
     assert reason(bytes(range(128, 256)) * 40) in {"undecodable", "not_html"}
 

@@ -76,7 +76,9 @@ def test_what_only_looks_like_another_kind_is_an_article(body, about):
     assert kind(body, **about) == "article"
 
 
-ERROR = "<p>We cannot find what you are looking for. It may have been moved, renamed, or it may never have been there.</p>"
+ERROR = (
+    "<p>We cannot find what you are looking for. It may have been moved, renamed, or it may never have been there.</p>"
+)
 WALL = (
     "<p>We and our 840 partners store cookies on your device to show personalised ads.</p>"
     "<p>With your consent we process personal data such as your address.</p><p>You can change your privacy settings.</p>"

@@ -15,7 +15,9 @@ NAMES = "albatross bittern cormorant dunlin egret fulmar gannet heron".split()  
 
 
 def story(name, *extra, url=None, day=DAY, site="paper.example"):
-    text = "\n".join([SENTENCES[0].format(name) * 2, *extra, f"Nobody in the town of {name} had expected it to end so well."])
+    text = "\n".join(
+        [SENTENCES[0].format(name) * 2, *extra, f"Nobody in the town of {name} had expected it to end so well."]
+    )
     article = article_from_entry(
         url=url or f"https://{site}/{name}",
         title=f"The {name}",

@@ -8,6 +8,7 @@ decoding -> parse -> claims (what the page says of itself) -> headline, authors,
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -27,7 +28,7 @@ from newswire.core.articles.rules import ALL_RULES, EXTRACTOR, Rules
 from newswire.core.articles.substance import content_digest, is_enough, is_text, readable
 from newswire.core.language import language_of, prepare
 from newswire.core.urls import normalize_url, resolve
-from newswire.records import Article, Dated, EntryWitness, NoArticle, Page
+from newswire.records import Article, ArticleKind, Dated, EntryWitness, NoArticle, Page
 
 __all__ = ["EXTRACTOR", "article_from_entry", "extract_article", "prepare", "read_page"]
 
@@ -62,10 +63,19 @@ def read_page(page: Page, *, entry: EntryWitness | None = None, rules: Rules = A
     text = decode_html(page.body, page.content_type)
     if _is_garbage(text):
         return Reading(result=NoArticle(reason="undecodable"))
-    tree = trafilatura.load_html(text) if text.strip() else None
+    tree = _parsed(text)
     if tree is None:
         return Reading(result=NoArticle(reason="not_html"))
     return _read(page, tree, read_claims(tree), entry or _NO_WITNESS, rules)
+
+
+_MARKUP = re.compile(r"<(?:head|body|title|meta|article|div|table|p)\b", re.IGNORECASE)
+
+
+def _parsed(text: str) -> HtmlElement | None:
+    """The tree of a page; the tags `html` and `head` may be missing, which the standard allows and the parser doubts."""
+    tree = trafilatura.load_html(text) if text.strip() else None
+    return trafilatura.load_html(f"<html>{text}") if tree is None and _MARKUP.search(text) else tree
 
 
 _NO_WITNESS = EntryWitness(title=None, content=None, published=None)
@@ -101,7 +111,8 @@ def _read(page: Page, tree: HtmlElement, claims: PageClaims, entry: EntryWitness
     text = readable(text)
     title = readable(headline or _first_line(body.text))
     facts = PageFacts(url=page.url, title=title, text=text, body=body, claims=claims)
-    reason = _no_article(facts, rules)
+    kind = kind_of(facts) if "kinds" in rules else "article"
+    reason = _no_article(facts, kind)
     if reason is not None:
         return Reading(result=NoArticle(reason=reason), text=text, body=body, dropped=dropped)
     date, differ = reconcile(published, entry.published) if "dates" in rules else (published, False)
@@ -112,7 +123,7 @@ def _read(page: Page, tree: HtmlElement, claims: PageClaims, entry: EntryWitness
         article,
         **_published(date),
         site_name=claims.site_name,
-        kind=kind_of(facts) if "kinds" in rules else "article",
+        kind=kind,
         score=score_of(facts),
         flags=flags_of(facts, has_headline=headline is not None, dates_differ=differ),
         method=body.method,
@@ -126,9 +137,8 @@ def _read(page: Page, tree: HtmlElement, claims: PageClaims, entry: EntryWitness
     return Reading(result=article, text=text, body=body, dropped=dropped)
 
 
-def _no_article(page: PageFacts, rules: Rules) -> str | None:
+def _no_article(page: PageFacts, kind: ArticleKind) -> str | None:
     """Why a page holds no article; None: it may hold one."""
-    kind = kind_of(page) if "kinds" in rules else "article"
     if kind in NO_ARTICLE:
         return kind
     if not page.title:

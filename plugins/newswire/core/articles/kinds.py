@@ -76,9 +76,11 @@ _CONSENT_PHRASES = 2  # one stands in the banner of every other page
 
 def _is_consent_wall(page: PageFacts) -> bool:
     """What it says is about consent, not about its headline."""
-    spoken = sum(1 for line in page.body.text.split("\n") if CONSENT.search(line))
-    lines = max(1, page.body.text.count("\n") + 1)
-    return not page.is_typed and page.is_short and spoken >= _CONSENT_PHRASES and 2 * spoken >= lines
+    if page.is_typed or not page.is_short:
+        return False
+    lines = page.body.text.split("\n")
+    spoken = sum(CONSENT.search(line) is not None for line in lines)
+    return spoken >= _CONSENT_PHRASES and 2 * spoken >= len(lines)
 
 
 _LANGUAGE_PATH = re.compile(r"/?(?:[a-z]{2}(?:-[a-z]{2})?/?)?(?:index\.\w+|home)?/?")
