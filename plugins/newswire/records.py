@@ -709,7 +709,7 @@ class Article:
     extractor: str  # name and version of what made it
     content_sha256: bytes  # of title and text: another digest is another version
     kind: ArticleKind = "article"
-    score: float = 1.0  # 0 to 1: how much the page is like an article
+    score: float | None = None  # 0 to 1: how much the page is like an article; None: there was no page
     flags: tuple[str, ...] = ()  # what is to be known of its quality: short, menu, truncated, ...
     method: Literal["fast", "thorough", "structured_data", "entry"] = "entry"  # what its text comes from
     language_confidence: float = 0.0

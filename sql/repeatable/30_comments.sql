@@ -221,7 +221,7 @@ COMMENT ON COLUMN news.article_versions.text_source IS 'page, or entry where no 
 COMMENT ON COLUMN news.article_versions.page_id IS 'The page it was read from';
 COMMENT ON COLUMN news.article_versions.extractor IS 'Name and version of what read it';
 COMMENT ON COLUMN news.article_versions.kind IS 'What kind of page it is; a label, never a filter';
-COMMENT ON COLUMN news.article_versions.score IS 'How much the page is like an article, 0 to 1';
+COMMENT ON COLUMN news.article_versions.score IS 'How much the page is like an article, 0 to 1; NULL: there was no page';
 COMMENT ON COLUMN news.article_versions.flags IS 'short, menu, truncated, no_headline, off_topic, dates_differ';
 COMMENT ON COLUMN news.article_versions.method IS 'What the text comes from: the fast or the thorough extractor, the page''s structured data, or the entry';
 COMMENT ON COLUMN news.article_versions.language_confidence IS 'How sure the model is of the language, 0 to 1';
