@@ -106,7 +106,9 @@ def _read(page: Page, tree: HtmlElement, claims: PageClaims, entry: EntryWitness
     headline = read_headline(tree, claims) or entry.title
     authors = read_authors(tree, claims)
     published = read_published(tree, claims, url=page.url, fetched_at=page.fetched_at)
-    body = read_body(tree, article_body=claims.article_body, feed_body=entry.content or "", rules=rules)
+    body = read_body(
+        tree, article_body=claims.article_body, feed_body=entry.content or "", is_typed=claims.is_typed, rules=rules
+    )
     text, dropped = sort_lines(body.text, titles=claims.titles, authors=authors, rules=rules)
     text = readable(text)
     title = readable(headline or _first_line(body.text))

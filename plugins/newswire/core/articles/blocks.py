@@ -136,9 +136,13 @@ _PROSE_LINK_SHARE = 0.3
 
 def long_paragraphs(tree: HtmlElement) -> list[str]:
     """The prose of a page, whatever its place: innermost blocks of some length that are not mostly links."""
-    return [_text(element) for element in _PROSE(tree) if _is_prose(element)]
+    texts = ((element, _text(element)) for element in _PROSE(tree))
+    return [text for element, text in texts if _is_mostly_prose(element, len(text))]
 
 
 def _is_prose(element: HtmlElement) -> bool:
-    chars = len(_text(element))
+    return _is_mostly_prose(element, len(_text(element)))
+
+
+def _is_mostly_prose(element: HtmlElement, chars: int) -> bool:
     return chars >= _PROSE_CHARS and _link_chars(element) < _PROSE_LINK_SHARE * chars

@@ -17,7 +17,7 @@ from newswire.core.fingerprints import words
 
 # Never text of a story; without them all that follows is a fifth faster. Not `form`, `aside` and `button`: some sites wrap
 # whole stories in them.
-_NO_STORY = "audio canvas dialog embed footer iframe input link nav object script select source style svg template textarea video".split()  # noqa: SIM905 - read as a list of words
+_NO_STORY = "audio canvas dialog embed footer head iframe img input link nav object picture script select source style svg template textarea video".split()  # noqa: SIM905 - read as a list of words
 
 _PROSE_OF_A_STORY = 700  # a page with less is a listing or a very short item: its links may be its text
 
@@ -35,13 +35,16 @@ class Body:
     prose: tuple[int, ...]  # lengths of its long paragraphs, wherever they stand
 
 
-def read_body(tree: HtmlElement, *, article_body: str, feed_body: str, rules: Rules = ALL_RULES) -> Body:
+def read_body(
+    tree: HtmlElement, *, article_body: str, feed_body: str, is_typed: bool, rules: Rules = ALL_RULES
+) -> Body:
     """Find the text of the page. The tree is changed.
 
     `article_body` is the text that the publisher's structured data claims, `feed_body` what the feed carried ("" without):
     witnesses against what the extractors found, believed only where they tell clearly more or end clearly earlier.
+    `is_typed`: the page says that it is an article.
     """
-    etree.strip_elements(tree, *_NO_STORY, with_tail=False)
+    etree.strip_elements(tree, *_NO_STORY, etree.Comment, with_tail=False)
     page_chars = int(_PAGE_CHARS(tree))
     if "layout_tables" in rules:
         unfold_layout_tables(tree, loose_text="loose_text" in rules)
@@ -50,7 +53,7 @@ def read_body(tree: HtmlElement, *, article_body: str, feed_body: str, rules: Ru
         prune_link_blocks(tree)
     text = _extracted(tree, fast=True)
     method: Method = "fast"
-    if "thorough_on_doubt" in rules and is_suspicious(text, prose):
+    if "thorough_on_doubt" in rules and is_suspicious(text, prose, is_typed=is_typed):
         text, method = _extracted(tree, fast=False) or text, "thorough"
     for rule, witness in (("article_body", article_body), ("feed_body", feed_body)):
         if rule in rules and (heard := with_witness(text, witness)) != text:
@@ -77,16 +80,16 @@ _STYLE_RULE = re.compile(r"\{[^{};]{1,80}:[^{};]{1,80};")
 _COVERED_PROSE = 0.5
 
 
-def is_suspicious(text: str, prose: list[str]) -> bool:
+def is_suspicious(text: str, prose: list[str], *, is_typed: bool = True) -> bool:
     """Whether the fast extractor may have taken the wrong block: a menu, very short, or short beside the page's prose.
 
-    A page with little prose is a listing or a short item, on which the fast one is often wrong.
+    A page with little prose that does not say it is an article is a listing, on which the fast one is often wrong.
 
     A longer text that leaves much of the prose out is right to do so: the rest is comments and other stories.
     """
     return (
         len(text) < _SHORT_TEXT_CHARS
-        or sum(map(len, prose)) < _PROSE_OF_A_STORY
+        or (not is_typed and sum(map(len, prose)) < _PROSE_OF_A_STORY)
         or is_menu(text)
         or (len(text) < _FULL_TEXT_CHARS and covered_prose(text, prose) < _COVERED_PROSE)
     )

@@ -75,6 +75,11 @@ class PageClaims:
     language: str | None  # as written
     article_body: str  # plain text, paragraphs separated by one newline; "" when the page has none
 
+    @property
+    def is_typed(self) -> bool:
+        """Whether the page says that it is an article."""
+        return any(_ARTICLE_TYPES.search(kind) and not _NOT_AN_ARTICLE.search(kind) for kind in self.kinds)
+
 
 def read_claims(tree: HtmlElement) -> PageClaims:
     """Read the claims of a parsed page; damaged JSON-LD counts as absent."""

@@ -21,7 +21,6 @@ from newswire.records import ArticleKind
 
 NO_ARTICLE: frozenset[ArticleKind] = frozenset({"consent_wall", "error_page"})
 
-_ARTICLE_TYPE = re.compile(r"(?:article|posting|report|claimreview)$")
 _FRONT_TYPES = frozenset({"website", "collectionpage", "itemlist"})
 _SHORT_CHARS = 400
 _TEASER_CHARS = 1_500  # the median story has 4,000; longer texts are more than a teaser even where the rest is sold
@@ -45,7 +44,7 @@ class PageFacts:
     @property
     def is_typed(self) -> bool:
         """Whether the page gives an article's type."""
-        return any(map(_ARTICLE_TYPE.search, self.claims.kinds))
+        return self.claims.is_typed
 
     @property
     def path(self) -> str:
