@@ -16,8 +16,8 @@ from newswire.core.articles.rules import ALL_RULES, Rules
 from newswire.core.fingerprints import words
 
 # Never text of a story; without them all that follows is a fifth faster. Not `form`, `aside` and `button`: some sites wrap
-# whole stories in them.
-_NO_STORY = "audio canvas dialog embed footer head iframe img input link nav object picture script select source style svg template textarea video".split()  # noqa: SIM905 - read as a list of words
+# whole stories in them. Not `head`: where a page leaves `body` out, the parser puts the story there.
+_NO_STORY = "audio canvas dialog embed footer iframe img input link nav object picture script select source style svg template textarea video".split()  # noqa: SIM905 - read as a list of words
 
 _PROSE_OF_A_STORY = 700  # a page with less is a listing or a very short item: its links may be its text
 
