@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newswire.core.articles import EXTRACTOR, article_from_entry, extract_article
-from newswire.records import Article, Dated, NoArticle, Page
+from newswire.records import Article, Dated, EntryWitness, NoArticle, Page
 
 PAGES = Path(__file__).parents[1] / "corpus" / "pages"
 FETCHED_AT = datetime(2026, 6, 1, tzinfo=UTC)
@@ -259,6 +259,20 @@ def test_the_longer_of_summary_and_content_is_the_text():
     article = article_from_entry(**ENTRY | {"summary": PROSE * 5, "content": "Ferries."})
     assert isinstance(article, Article)
     assert article.text == (PROSE * 5).strip()
+
+
+def test_what_the_feed_says_stands_in_for_what_the_page_lacks():
+    witness = EntryWitness(
+        title="Ferry season opens",
+        content=f"{PROSE * 4}\nThe first boat leaves at six in the morning, and the last one returns at ten. " * 3,
+        published=Dated(at=datetime(2026, 5, 1, 8, tzinfo=UTC), source="feed", precision="instant"),
+    )
+    stub = f"<html><body><p>{PROSE}</p></body></html>"
+    article = extract_article(page(stub), entry=witness)
+    assert isinstance(article, Article)
+    assert (article.title, article.method, article.text_source) == ("Ferry season opens", "entry", "page")
+    assert "The first boat leaves at six" in article.text
+    assert (article.published_at, article.published_source) == (witness.published.at, "feed")
 
 
 def test_an_entry_with_little_text_or_no_title_makes_none():

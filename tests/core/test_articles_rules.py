@@ -304,6 +304,12 @@ def test_a_witness_that_agrees_cuts_what_follows_its_end():
     assert with_witness(f"{WITNESS}\nMore from this section and other things", WITNESS) == WITNESS
 
 
+def test_a_feed_that_was_cut_off_cuts_nothing():
+    longer = f"{WITNESS}\nMore from this section and other things"
+    assert with_witness(longer, WITNESS, may_cut=False) == longer
+    assert with_witness(WITNESS[:100], WITNESS, may_cut=False) == WITNESS
+
+
 def test_a_long_tail_is_kept_because_the_witness_may_be_the_short_one():
     longer = WITNESS + "\nNobody on the quay had heard of such a plan, and few believed it would ever be paid for." * 6
     assert with_witness(longer, WITNESS) == longer

@@ -41,7 +41,8 @@ def read_body(
     """Find the text of the page. The tree is changed.
 
     `article_body` is the text that the publisher's structured data claims, `feed_body` what the feed carried ("" without):
-    witnesses against what the extractors found, believed only where they tell clearly more or end clearly earlier.
+    witnesses against what the extractors found, believed only where they tell clearly more. Where the first ends clearly
+    earlier, that is believed too; feeds are often cut off.
     `is_typed`: the page says that it is an article.
     """
     etree.strip_elements(tree, *_NO_STORY, etree.Comment, with_tail=False)
@@ -55,14 +56,14 @@ def read_body(
     method: Method = "fast"
     if "thorough_on_doubt" in rules and is_suspicious(text, prose, is_typed=is_typed):
         text, method = _extracted(tree, fast=False) or text, "thorough"
-    for rule, witness in (("article_body", article_body), ("feed_body", feed_body)):
-        if rule in rules and (heard := with_witness(text, witness)) != text:
-            text, method = heard, _WITNESSES[rule] if heard == witness else method
+    if "article_body" in rules and (heard := with_witness(text, article_body)) != text:
+        text, method = heard, "structured_data" if heard == article_body else method
+    if "feed_body" in rules and with_witness(text, feed_body, may_cut=False) != text:
+        text, method = feed_body, "entry"
     return Body(text=text, method=method, page_chars=page_chars, prose=tuple(map(len, prose)))
 
 
 _PAGE_CHARS = number_query("string-length(normalize-space(//body))")
-_WITNESSES: dict[str, Method] = {"article_body": "structured_data", "feed_body": "entry"}
 
 
 def _extracted(tree: HtmlElement, *, fast: bool) -> str:
@@ -125,7 +126,7 @@ _SHINGLE = 4
 Shingles = set[tuple[str, ...]]
 
 
-def with_witness(text: str, witness: str) -> str:
+def with_witness(text: str, witness: str, *, may_cut: bool = True) -> str:
     """The text, replaced where the witness tells clearly more, cut where the witness ends and a small tail goes on."""
     claimed = words(witness)
     if len(claimed) < _WITNESS_WORDS:
@@ -134,7 +135,7 @@ def with_witness(text: str, witness: str) -> str:
     covered = len(found & told) / len(told)
     if covered < _LITTLE_COVERED and len(told) > _TELLS_MORE * len(found):
         return witness
-    if covered >= _WELL_COVERED:
+    if may_cut and covered >= _WELL_COVERED:
         return _without_tail(text, told)
     return text
 
