@@ -44,7 +44,7 @@ def readability(html, url):
 
 
 def newspaper4k(html, url):
-    article = newspaper.article(url, input_html=html)
+    article = newspaper.article(url, input_html=html, fetch_images=False)  # by default it asks the web for each image
     published = article.publish_date
     moment = published.isoformat() if hasattr(published, "isoformat") else None
     return {"text": article.text, "title": article.title, "authors": article.authors, "published": moment}
