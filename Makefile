@@ -7,8 +7,7 @@ PYTHON   := "$(BIN)/python"
 PINS     := requirements requirements-setup requirements-dev requirements-image
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo up stop status psql check fast-tests test lint types bench-start bench-feeds bench-polling bench-scheduling bench-live bench-health pins clean bench-topics bench-retag
-.PHONY: help setup setup-dev demo up stop status psql check fast-tests test lint types bench-start bench-feeds bench-pages bench-polling bench-scheduling pins clean
+.PHONY: help setup setup-dev demo up stop status psql check fast-tests test lint types bench-start bench-feeds bench-polling bench-scheduling bench-live bench-health pins clean bench-topics bench-retag bench-pages bench-extract
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -70,6 +69,12 @@ bench-topics: setup-dev ## how well and how fast topics tag labelled documents, 
 
 bench-retag: setup-dev ## a topic released over 200,000 articles, killed in the middle and resumed, on a PostgreSQL of its own (ARTICLES=number)
 	@$(PYTHON) bench/retag.py $(or $(ARTICLES),200000)
+
+bench-extract: setup ## how pages are read, beside other extractors (CORPUS=folder of pages; RULES=1: what each rule adds; WRITE=1: docs/extraction.md)
+	@test -e "$(STATE)/peers/done" || { "$(BIN)/uv" venv --quiet --clear --python $(PYTHON) "$(STATE)/peers" && \
+		"$(BIN)/uv" pip install --quiet --python "$(STATE)/peers/bin/python" --require-hashes -r bench/requirements-peers.txt && \
+		touch "$(STATE)/peers/done"; }
+	@$(PYTHON) bench/extraction.py "$(CORPUS)" --peers "$(STATE)/peers/bin/python" $(if $(RULES),--rules) $(if $(WRITE),--write-docs)
 
 pins: setup ## make requirements*.txt from requirements*.in, keeping the versions that still fit (UPGRADE=1: the newest)
 	@for name in $(PINS); do echo "  $$name.txt"; "$(BIN)/uv" pip compile --quiet $(if $(UPGRADE),--upgrade) --universal --python-version 3.11 \

@@ -937,6 +937,33 @@ SeenBy = Literal["live", "archive", "claim"]
 # --- Extract: page -> article ----------------------------------------------------------------------------------------
 
 
+DateSource = Literal["structured_data", "meta", "marked_time", "address", "text", "feed"]
+DatePrecision = Literal["instant", "local", "day"]  # local: a time without its zone, taken for UTC
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dated:
+    """A moment in UTC, where it was read, and how much of it was written down."""
+
+    at: datetime
+    source: DateSource
+    precision: DatePrecision
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryWitness:
+    """What the feed says of the article that a page holds."""
+
+    title: str | None
+    content: str | None
+    published: Dated | None
+
+
+ArticleKind = Literal[
+    "article", "live_blog", "video", "gallery", "paywall_teaser", "consent_wall", "error_page", "home_page"
+]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Article:
     """Text and metadata of one publication, as read from its page (or, where no page can be had, from its entry)."""
@@ -951,6 +978,19 @@ class Article:
     text_source: Literal["page", "entry"]
     extractor: str  # name and version of what made it
     content_sha256: bytes  # of title and text: another digest is another version
+    kind: ArticleKind = "article"
+    score: float | None = None  # 0 to 1: how much the page is like an article; None: there was no page
+    flags: tuple[str, ...] = ()  # what is to be known of its quality: short, menu, truncated, ...
+    method: Literal["fast", "thorough", "structured_data", "entry"] = "entry"  # what its text comes from
+    language_confidence: float = 0.0
+    published_source: DateSource | None = None
+    published_precision: DatePrecision | None = None
+    modified_at: datetime | None = None
+    standfirst: str | None = None  # the publisher's own summary of it
+    section: str | None = None
+    image_url: str | None = None
+    is_free: bool | None = None  # None: the publisher does not say
+    syndicated_from: str | None = None  # the address on another site that the page calls the original
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -974,6 +1014,7 @@ class Source:
     entry_language: str | None
     entry_authors: tuple[str, ...]
     entry_published_at: datetime | None
+    entry_date_quality: str | None
     first_seen_at: datetime
     seen_by: SeenBy = "live"
 
@@ -988,6 +1029,18 @@ class SavedArticle:
     changed: bool
     revised: bool  # changed, and it had another text before
     day: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteBlock:
+    """What a site's articles have in common, or may have: a paragraph and the last stories that carried it."""
+
+    site: str
+    block_key: int
+    stories: tuple[int, ...]  # addresses of at most three articles, oldest first: versions count once
+    days: tuple[date, ...]  # of these stories
+    is_repeated: bool  # three distinct stories within the time carried it: it is none of theirs
+    sample: str | None  # the paragraph, once it is known to be repeated
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -64,13 +64,14 @@ SELECT address.address_id,
     entry.language AS entry_language,
     coalesce(entry.authors, '{}') AS entry_authors,
     entry.published_at AS entry_published_at,
+    entry.date_quality AS entry_date_quality,
     coalesce(entry.first_seen_at, page.fetched_at, address.created_at) AS first_seen_at,
     coalesce(entry.seen_by, page.seen_by, 'live') AS seen_by
 FROM news.addresses AS address
 LEFT JOIN news.pages AS page ON page.page_id = address.page_id
 LEFT JOIN LATERAL (
-    SELECT entry.title, entry.summary, entry.content, entry.language, entry.authors, entry.published_at, entry.first_seen_at,
-        entry.seen_by
+    SELECT entry.title, entry.summary, entry.content, entry.language, entry.authors, entry.published_at, entry.date_quality,
+        entry.first_seen_at, entry.seen_by
     FROM news.entries AS entry
     WHERE entry.address_id = address.address_id
     ORDER BY entry.seen_by = 'claim', entry.first_seen_at, entry.entry_id

@@ -9,10 +9,14 @@ WITH read AS (
         %(address_ids)s::bigint[], %(own_keys)s::bytea[], %(urls)s::text[], %(domains)s::text[], %(page_ids)s::bigint[], %(titles)s::text[],
         %(texts)s::text[], %(summaries)s::text[], %(languages)s::text[], %(authors)s::jsonb[], %(site_names)s::text[],
         %(text_sources)s::text[], %(extractors)s::text[], %(content_sha256s)s::bytea[], %(published_ats)s::timestamptz[],
-        %(first_seen_ats)s::timestamptz[], %(seen_bys)s::text[]
+        %(published_sources)s::text[], %(published_precisions)s::text[], %(first_seen_ats)s::timestamptz[],
+        %(seen_bys)s::text[], %(kinds)s::text[], %(scores)s::real[], %(flags)s::jsonb[], %(methods)s::text[],
+        %(language_confidences)s::real[], %(modified_ats)s::timestamptz[], %(standfirsts)s::text[], %(sections)s::text[],
+        %(image_urls)s::text[], %(are_free)s::boolean[], %(syndicated_froms)s::text[]
     ) AS read (
         address_id, own_key, url, domain, page_id, title, text, summary, language, authors, site_name, text_source, extractor,
-        content_sha256, published_at, first_seen_at, seen_by
+        content_sha256, published_at, published_source, published_precision, first_seen_at, seen_by, kind, score, flags, method,
+        language_confidence, modified_at, standfirst, section, image_url, is_free, syndicated_from
     )
     CROSS JOIN LATERAL (
         SELECT CASE WHEN read.seen_by = 'claim' AND read.published_at >= '1995-01-01Z'  -- no news on the web is older
@@ -27,30 +31,40 @@ WITH read AS (
     ORDER BY read.own_id, read.page_id DESC NULLS LAST, read.address_id DESC
 ), article AS (
     INSERT INTO news.articles AS article (
-        address_id, url, publisher_id, first_seen_at, seen_by, published_at, at, day
+        address_id, url, publisher_id, first_seen_at, seen_by, published_at, published_source, published_precision, at, day
     )
     SELECT newest.own_id, newest.url, newest.publisher_id, newest.seen_at, newest.seen_by, newest.published_at,
+        newest.published_source, newest.published_precision,
         CASE WHEN newest.plausible THEN newest.published_at ELSE newest.seen_at END,
         ((CASE WHEN newest.plausible THEN newest.published_at ELSE newest.seen_at END) AT TIME ZONE 'UTC')::date
     FROM newest
     ORDER BY newest.own_id
     ON CONFLICT (address_id) DO UPDATE
-    SET url = excluded.url, published_at = coalesce(article.published_at, excluded.published_at)
+    SET url = excluded.url, published_at = coalesce(article.published_at, excluded.published_at),
+        published_source = CASE WHEN article.published_at IS NULL THEN excluded.published_source ELSE article.published_source END,
+        published_precision = CASE WHEN article.published_at IS NULL THEN excluded.published_precision
+            ELSE article.published_precision END
     RETURNING article.article_id, article.address_id, article.day, article.current_version_id
 ), version AS (
     INSERT INTO news.article_versions AS version (
-        article_id, content_sha256, title, text, summary, language, authors, site_name, text_source, page_id, extractor
+        article_id, content_sha256, title, text, summary, language, authors, site_name, text_source, page_id, extractor,
+        kind, score, flags, method, language_confidence, modified_at, standfirst, section, image_url, is_free, syndicated_from
     )
     SELECT article.article_id, newest.content_sha256, newest.title, newest.text, newest.summary, newest.language,
         ARRAY(SELECT jsonb_array_elements_text(newest.authors)), newest.site_name, newest.text_source, newest.page_id,
-        newest.extractor
+        newest.extractor, newest.kind, newest.score, ARRAY(SELECT jsonb_array_elements_text(newest.flags)), newest.method,
+        newest.language_confidence, newest.modified_at, newest.standfirst, newest.section, newest.image_url, newest.is_free,
+        newest.syndicated_from
     FROM newest
     JOIN article ON article.address_id = newest.own_id
     ORDER BY article.article_id
     -- The same text read again: it says now by what it was read, and is the current one.
     ON CONFLICT (article_id, content_sha256) DO UPDATE
     SET extractor = excluded.extractor, page_id = excluded.page_id, language = excluded.language,
-        authors = excluded.authors, summary = excluded.summary
+        authors = excluded.authors, summary = excluded.summary, kind = excluded.kind, score = excluded.score,
+        flags = excluded.flags, method = excluded.method, language_confidence = excluded.language_confidence,
+        modified_at = excluded.modified_at, standfirst = excluded.standfirst, section = excluded.section,
+        image_url = excluded.image_url, is_free = excluded.is_free, syndicated_from = excluded.syndicated_from
     RETURNING version.version_id, version.article_id
 )
 SELECT read.address_id,

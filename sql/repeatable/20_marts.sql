@@ -31,7 +31,20 @@ SELECT article.article_id,
     length(version.text) AS characters,
     version.text,
     asked.gone_since,
-    article.seen_by
+    article.seen_by,
+    version.kind,
+    version.score,
+    version.flags,
+    version.standfirst,
+    version.authors,
+    version.section,
+    version.image_url,
+    version.is_free,
+    version.syndicated_from,
+    version.language_confidence,
+    article.published_source,
+    article.published_precision,
+    version.modified_at
 FROM news.articles AS article
 JOIN news.article_versions AS version ON version.version_id = article.current_version_id
 JOIN news.publishers AS publisher ON publisher.publisher_id = article.publisher_id

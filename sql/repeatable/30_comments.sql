@@ -329,6 +329,8 @@ COMMENT ON COLUMN news.articles.current_version_id IS 'Its text as last read';
 COMMENT ON COLUMN news.articles.first_seen_at IS 'When we first saw it';
 COMMENT ON COLUMN news.articles.seen_by IS 'What first_seen_at is: live, the archive''s capture time, or the source''s claim';
 COMMENT ON COLUMN news.articles.published_at IS 'Publication as the page, else the entry, says; NULL: neither does';
+COMMENT ON COLUMN news.articles.published_source IS 'Where published_at was read: structured_data, meta, marked_time, address, text, or feed';
+COMMENT ON COLUMN news.articles.published_precision IS 'instant; local: a time without its zone, taken for UTC; day: midnight UTC';
 COMMENT ON COLUMN news.articles.at IS 'published_at where plausible (from 7 days before first_seen_at to an hour after), else first_seen_at';
 COMMENT ON COLUMN news.articles.day IS 'UTC date of at, set once: marts and rebuilds go by it';
 COMMENT ON COLUMN news.articles.created_at IS 'When the row was made';
@@ -346,7 +348,27 @@ COMMENT ON COLUMN news.article_versions.site_name IS 'The publication''s name on
 COMMENT ON COLUMN news.article_versions.text_source IS 'page, or entry where no page can be had';
 COMMENT ON COLUMN news.article_versions.page_id IS 'The page it was read from';
 COMMENT ON COLUMN news.article_versions.extractor IS 'Name and version of what read it';
+COMMENT ON COLUMN news.article_versions.kind IS 'What kind of page it is; a label, never a filter';
+COMMENT ON COLUMN news.article_versions.score IS 'How much the page is like an article, 0 to 1; NULL: there was no page';
+COMMENT ON COLUMN news.article_versions.flags IS 'short, menu, truncated, no_headline, off_topic, dates_differ';
+COMMENT ON COLUMN news.article_versions.method IS 'What the text comes from: the fast or the thorough extractor, the page''s structured data, or the entry';
+COMMENT ON COLUMN news.article_versions.language_confidence IS 'How sure the model is of the language, 0 to 1';
+COMMENT ON COLUMN news.article_versions.modified_at IS 'Last change as the page says';
+COMMENT ON COLUMN news.article_versions.standfirst IS 'The publisher''s own summary on the page';
+COMMENT ON COLUMN news.article_versions.section IS 'The publisher''s section';
+COMMENT ON COLUMN news.article_versions.image_url IS 'The image that the publisher shows with it';
+COMMENT ON COLUMN news.article_versions.is_free IS 'Whether it is free to read, as the page says; NULL: it does not';
+COMMENT ON COLUMN news.article_versions.syndicated_from IS 'The address on another site that the page calls the original';
 COMMENT ON COLUMN news.article_versions.created_at IS 'When it was first read';
+
+COMMENT ON TABLE news.site_blocks IS 'Paragraphs of the articles of a site: which are repeated from story to story';
+COMMENT ON COLUMN news.site_blocks.site IS 'Registrable domain';
+COMMENT ON COLUMN news.site_blocks.block_key IS 'Digest of the letters of the paragraph';
+COMMENT ON COLUMN news.site_blocks.stories IS 'The last three stories that carried it: digests of the articles'' addresses';
+COMMENT ON COLUMN news.site_blocks.days IS 'When these were first seen';
+COMMENT ON COLUMN news.site_blocks.last_day IS 'The last of these days; 60 days later what is not repeated is forgotten';
+COMMENT ON COLUMN news.site_blocks.is_repeated IS 'Three distinct stories carried it within 60 days: it is taken out of all';
+COMMENT ON COLUMN news.site_blocks.sample IS 'The paragraph, once it is known to be repeated';
 
 COMMENT ON TABLE news.fingerprints IS 'What grouping compares, one row an article';
 COMMENT ON COLUMN news.fingerprints.article_id IS 'The article';
@@ -484,6 +506,20 @@ COMMENT ON COLUMN mart.articles.versions IS 'How many texts it had';
 COMMENT ON COLUMN mart.articles.text_source IS 'page or entry';
 COMMENT ON COLUMN mart.articles.characters IS 'Length of the text';
 COMMENT ON COLUMN mart.articles.text IS 'The text, one paragraph a line';
+COMMENT ON COLUMN mart.articles.kind IS 'article, live_blog, video, gallery, paywall_teaser, or home_page';
+COMMENT ON COLUMN mart.articles.score IS 'How much its page is like an article, 0 to 1';
+COMMENT ON COLUMN mart.articles.flags IS 'What is to be known of its text: short, menu, truncated, no_headline, off_topic, dates_differ';
+COMMENT ON COLUMN mart.articles.standfirst IS 'The publisher''s own summary';
+COMMENT ON COLUMN mart.articles.authors IS 'Names';
+COMMENT ON COLUMN mart.articles.section IS 'The publisher''s section';
+COMMENT ON COLUMN mart.articles.image_url IS 'The image shown with it';
+COMMENT ON COLUMN mart.articles.is_free IS 'Whether it is free to read; NULL: not said';
+COMMENT ON COLUMN mart.articles.syndicated_from IS 'The address on another site that its page calls the original';
+COMMENT ON COLUMN mart.articles.language_confidence IS 'How sure the language is, 0 to 1';
+COMMENT ON COLUMN mart.articles.published_source IS 'Where published_at was read';
+COMMENT ON COLUMN mart.articles.published_precision IS 'instant, local (without its zone) or day';
+COMMENT ON COLUMN mart.articles.modified_at IS 'Last change as the page says';
+
 COMMENT ON COLUMN mart.articles.gone_since IS 'Since when its page is not there any more (404, 410), by evidence over a day; NULL: it is, as far as we know';
 
 COMMENT ON VIEW mart.article_topics IS 'Tags with the sentence that proves each: one row an article and topic';

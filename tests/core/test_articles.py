@@ -2,7 +2,6 @@
 
 import json
 import re
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newswire.core.articles import EXTRACTOR, article_from_entry, extract_article
-from newswire.records import Article, NoArticle, Page
+from newswire.records import Article, Dated, EntryWitness, NoArticle, Page
 
 PAGES = Path(__file__).parents[1] / "corpus" / "pages"
 FETCHED_AT = datetime(2026, 6, 1, tzinfo=UTC)
@@ -102,7 +101,7 @@ def test_when_a_page_was_fetched_changes_nothing_but_what_can_be_a_date():
 
 def test_an_article_says_what_made_it():
     assert read(story()).extractor == EXTRACTOR
-    assert re.fullmatch(r"newswire-\d+ trafilatura-[\d.]+", EXTRACTOR)
+    assert re.fullmatch(r"newswire-2\.[0-9a-f]{8} trafilatura-[\d.]+", EXTRACTOR)
 
 
 def test_another_text_or_title_is_another_version_and_another_date_is_not():
@@ -141,6 +140,11 @@ def test_a_page_over_five_megabytes_is_not_read():
 
 def test_a_text_longer_than_any_story_is_no_article():
     assert reason(story(*[f"{number}. {PROSE}" for number in range(5_000)])) == "too_large"
+
+
+def test_the_tags_that_the_standard_lets_a_page_leave_out_are_not_asked_for():
+    article = read(f"<!-- a page --><title>Ferry season opens</title><p>{PROSE * 3}<p>{PROSE * 2}")
+    assert (article.title, PROSE.strip() in article.text) == ("Ferry season opens", True)
 
 
 def test_an_image_that_calls_itself_a_page_is_no_article():
@@ -231,7 +235,7 @@ ENTRY = {
     "content": f"{PROSE * 2}\nRead more: Old timetable\n{PROSE}",
     "language": "en-GB",
     "authors": ("Ann Lee",),
-    "published_at": datetime(2026, 5, 1, 8, tzinfo=UTC),
+    "published": Dated(at=datetime(2026, 5, 1, 8, tzinfo=UTC), source="feed", precision="instant"),
 }
 
 
@@ -241,20 +245,34 @@ def test_an_entry_with_enough_text_makes_an_article_and_says_so():
     assert article.text_source == "entry"
     assert article.url == "https://paper.example/news/ferry"
     assert article.text == f"{(PROSE * 2).strip()}\n{PROSE.strip()}"
-    assert (article.authors, article.published_at) == (ENTRY["authors"], ENTRY["published_at"])
+    assert (article.authors, article.published_at) == (ENTRY["authors"], ENTRY["published"].at)
 
 
 def test_page_and_entry_of_one_text_are_one_version():
     from_entry = article_from_entry(**ENTRY | {"content": f"{PROSE * 4}\n{PROSE * 3}"})
     from_page = read(story())
     assert isinstance(from_entry, Article)
-    assert replace(from_entry, text_source="page", published_at=None, authors=()) == replace(from_page, authors=())
+    assert from_entry.content_sha256 == from_page.content_sha256
 
 
 def test_the_longer_of_summary_and_content_is_the_text():
     article = article_from_entry(**ENTRY | {"summary": PROSE * 5, "content": "Ferries."})
     assert isinstance(article, Article)
     assert article.text == (PROSE * 5).strip()
+
+
+def test_what_the_feed_says_stands_in_for_what_the_page_lacks():
+    witness = EntryWitness(
+        title="Ferry season opens",
+        content=f"{PROSE * 4}\nThe first boat leaves at six in the morning, and the last one returns at ten. " * 3,
+        published=Dated(at=datetime(2026, 5, 1, 8, tzinfo=UTC), source="feed", precision="instant"),
+    )
+    stub = f"<html><body><p>{PROSE}</p></body></html>"
+    article = extract_article(page(stub), entry=witness)
+    assert isinstance(article, Article)
+    assert (article.title, article.method, article.text_source) == ("Ferry season opens", "entry", "page")
+    assert "The first boat leaves at six" in article.text
+    assert (article.published_at, article.published_source) == (witness.published.at, "feed")
 
 
 def test_an_entry_with_little_text_or_no_title_makes_none():

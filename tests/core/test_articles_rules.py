@@ -7,6 +7,7 @@ import trafilatura
 from hypothesis import given
 from hypothesis import strategies as st
 
+from newswire.core.articles import extract_article
 from newswire.core.articles.blocks import long_paragraphs, prune_link_blocks, unfold_layout_tables
 from newswire.core.articles.body import is_menu, is_suspicious, with_witness
 from newswire.core.articles.bylines import names_in, read_authors
@@ -15,7 +16,9 @@ from newswire.core.articles.claims import read_claims
 from newswire.core.articles.decoding import decode_html
 from newswire.core.articles.headline import read_headline
 from newswire.core.articles.lines import is_furniture, is_head, story
-from newswire.core.articles.published import read_published
+from newswire.core.articles.published import read_modified, read_published, reconcile
+from newswire.core.articles.rules import ALL_RULES
+from newswire.records import Article, Dated, Page
 
 FETCHED_AT = datetime(2026, 6, 1, tzinfo=UTC)
 PROSE = "The port will widen the channel before the winter storms arrive, as the harbour master had asked for years. "
@@ -174,7 +177,8 @@ def test_the_publisher_is_the_author_only_where_nobody_else_is_named():
 
 def published(head, body="", url="https://paper.example/a"):
     page = tree(body, head)
-    return read_published(page, read_claims(page), url=url, fetched_at=FETCHED_AT)
+    date = read_published(page, read_claims(page), url=url, fetched_at=FETCHED_AT)
+    return date and date.at
 
 
 def meta(name, content):
@@ -300,6 +304,12 @@ def test_a_witness_that_agrees_cuts_what_follows_its_end():
     assert with_witness(f"{WITNESS}\nMore from this section and other things", WITNESS) == WITNESS
 
 
+def test_a_feed_that_was_cut_off_cuts_nothing():
+    longer = f"{WITNESS}\nMore from this section and other things"
+    assert with_witness(longer, WITNESS, may_cut=False) == longer
+    assert with_witness(WITNESS[:100], WITNESS, may_cut=False) == WITNESS
+
+
 def test_a_long_tail_is_kept_because_the_witness_may_be_the_short_one():
     longer = WITNESS + "\nNobody on the quay had heard of such a plan, and few believed it would ever be paid for." * 6
     assert with_witness(longer, WITNESS) == longer
@@ -400,3 +410,55 @@ def test_only_the_first_lines_can_be_head():
 
 def test_marks_of_lists_and_tables_are_no_text():
     assert story("- nine metres\n| depth | nine |", titles=(), authors=()) == "nine metres\ndepth | nine"
+
+
+def test_bare_text_beside_the_paragraphs_of_a_layout_cell_is_a_paragraph():
+    page = tree(f"<table><tr><td>{PROSE}<b>bold</b> end<br>short<p>{PROSE}</p></td></tr></table>")
+    unfold_layout_tables(page)
+    assert [text_of(paragraph) for paragraph in page.iter("p")] == [f"{PROSE}bold end", PROSE.strip(), "x"]
+
+
+def test_a_linked_heading_among_the_paragraphs_of_a_story_stays_and_one_over_a_teaser_goes():
+    page = tree(
+        f"<article><p>{PROSE}</p><h2><a href=/x>The long way to a deeper channel</a></h2><p>{PROSE}</p></article>"
+        f"<div><h2><a href=/y>Ten ships that never came back</a></h2><p>{PROSE}</p></div>"
+    )
+    prune_link_blocks(page)
+    assert [text_of(heading) for heading in page.iter("h2")] == ["The long way to a deeper channel"]
+
+
+# --- Page and feed ---------------------------------------------------------------------------------------------------
+
+
+def at(source, hour, precision="instant", day=1):
+    return Dated(at=datetime(2026, 5, day, hour, tzinfo=UTC), source=source, precision=precision)
+
+
+@pytest.mark.parametrize(
+    ("page", "feed", "believed", "differ"),
+    [
+        (at("meta", 8), None, "meta", False),
+        (None, at("feed", 8), "feed", False),
+        (at("meta", 8), at("feed", 11), "meta", False),  # feeds often print the last change
+        (at("meta", 0, "day"), at("feed", 11), "feed", False),  # the instant of the same day
+        (at("meta", 8, "local"), at("feed", 11), "feed", False),
+        (at("structured_data", 8, day=1), at("feed", 8, day=4), "structured_data", True),
+        (at("text", 0, "day", day=1), at("feed", 8, day=4), "feed", True),
+    ],
+)
+def test_the_dates_of_page_and_feed_are_reconciled(page, feed, believed, differ):
+    date, differs = reconcile(page, feed)
+    assert (date.source, differs) == (believed, differ)
+
+
+def test_a_change_before_the_publication_is_none():
+    claimed = claims(ld('{"@type": "Article", "dateModified": "2026-05-01T07:00:00Z"}'))
+    assert read_modified(claimed, published=at("meta", 8), fetched_at=FETCHED_AT) is None
+    assert read_modified(claimed, published=at("meta", 6), fetched_at=FETCHED_AT) == at("meta", 7).at
+
+
+@pytest.mark.parametrize("rule", sorted(ALL_RULES))
+def test_every_rule_can_be_left_out(rule):
+    html = f"<title>T of the port</title><article><p>{PROSE * 3}</p><p>Photo: X</p></article>"
+    page = Page(url="https://a.example/x", content_type="text/html", body=html.encode(), fetched_at=FETCHED_AT)
+    assert isinstance(extract_article(page, rules=ALL_RULES - {rule}), Article)

@@ -29,6 +29,8 @@ PYTHON_TYPES = {
     "_text": tuple,
     "_date": tuple,
     "_float8": tuple,
+    "_int8": tuple,
+    "_date": tuple,
 }
 
 

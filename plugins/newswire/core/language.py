@@ -34,17 +34,21 @@ def detect_language(text: str, *, hint: str | None = None) -> str:
 
     `hint` is what the publisher declares (`pt-BR`); it decides only between the likely languages of a short text.
     """
+    return language_of(text, hint=hint)[0]
+
+
+def language_of(text: str, *, hint: str | None = None) -> tuple[str, float]:
+    """The language of a text and how sure the model is of it, from 0 to 1; as `detect_language`."""
     sample = text[:_READ_CHARS]
     if len(_LETTER.findall(sample[:_SHORT_CHARS])) < _MIN_LETTERS:
-        return UNDETERMINED
+        return UNDETERMINED, 0.0
     ranking = dict(_identifier().rank(sample))
     best, share = next(iter(ranking.items()))
-    if share >= _SURE or len(sample) > _SHORT_CHARS:
-        return best if share >= _LIKELY else UNDETERMINED
     declared = primary_subtag(hint)
-    if ranking.get(declared, 0) >= _POSSIBLE:
-        return declared
-    return best if share >= _LIKELY else UNDETERMINED
+    is_open = share < _SURE and len(sample) <= _SHORT_CHARS
+    if is_open and ranking.get(declared, 0) >= _POSSIBLE:
+        return declared, float(ranking[declared])
+    return (best, float(share)) if share >= _LIKELY else (UNDETERMINED, float(share))
 
 
 def prepare() -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC
 
 from newswire.archive import Archive
 from newswire.core.articles import article_from_entry
+from newswire.core.articles.published import dated
+from newswire.core.articles.site_blocks import Story, clean, wanted
 from newswire.errors import ArchiveError, ChildFailed, ChildKilled
 from newswire.records import (
     ArchiveRef,
@@ -14,6 +17,7 @@ from newswire.records import (
     Batch,
     Dead,
     Done,
+    EntryWitness,
     NoArticle,
     Page,
     Source,
@@ -21,7 +25,7 @@ from newswire.records import (
     Verdict,
 )
 from newswire.steps.child import Child
-from newswire.warehouse import addresses, articles, marts, work
+from newswire.warehouse import addresses, articles, marts, site_blocks, work
 from newswire.warehouse.connection import Conn
 
 BATCH = 20  # pages a claim: at 30 to 100 ms a page a batch stays within a few seconds, far below its lease
@@ -60,8 +64,18 @@ def _read(source: Source, *, archive: Archive, child: Child) -> Extracted:
 
 
 def _from_page(source: Source, archive: Archive, child: Child) -> Article | NoArticle:
-    result: Article | NoArticle = child.call("newswire.core.articles:extract_article", _page(source, archive))
-    return result
+    """The article of a page; where the page shows none (a wall, a stub), of what the feed carried."""
+    function = "newswire.core.articles:extract_article"
+    result: Article | NoArticle = child.call(function, _page(source, archive), entry=_witness(source))
+    if isinstance(result, Article):
+        return result
+    from_entry = _from_entry(source)
+    return from_entry if isinstance(from_entry, Article) else result
+
+
+def _witness(source: Source) -> EntryWitness:
+    published = dated("feed", source.entry_published_at, source.entry_date_quality or "missing")
+    return EntryWitness(title=source.entry_title, content=source.entry_content, published=published)
 
 
 def _page(source: Source, archive: Archive) -> Page:
@@ -92,7 +106,7 @@ def _from_entry(source: Source) -> Article | NoArticle:
         content=source.entry_content,
         language=source.entry_language,
         authors=tuple(source.entry_authors),
-        published_at=source.entry_published_at,
+        published=_witness(source).published,
     )
 
 
@@ -102,7 +116,7 @@ def _write(conn: Conn, read: Sequence[Extracted], batch: Batch, *, publish_delay
         for result in read
         if isinstance(result.result, Article)
     ]
-    saved = articles.save(conn, found)
+    saved = articles.save(conn, _without_site_blocks(conn, found))
     articles.record_no_article(
         conn,
         {
@@ -128,6 +142,14 @@ def _write(conn: Conn, read: Sequence[Extracted], batch: Batch, *, publish_delay
         failed=sum(isinstance(result.verdict, Dead) for result in read),
         outcomes=_outcomes(read),
     )
+
+
+def _without_site_blocks(conn: Conn, found: Sequence[articles.ReadArticle]) -> list[articles.ReadArticle]:
+    """The articles without the paragraphs that their sites repeat; what these teach about the sites is stored."""
+    stories = [Story(article=item.article, day=item.source.first_seen_at.astimezone(UTC).date()) for item in found]
+    cleaned, learned = clean(stories, site_blocks.known(conn, wanted(stories)))
+    site_blocks.save(conn, learned)
+    return [replace(item, article=article) for item, article in zip(found, cleaned, strict=True)]
 
 
 def _outcomes(read: Sequence[Extracted]) -> dict[str, int]:

@@ -27,11 +27,45 @@ _LAYOUT_TABLES = query("//table[.//td[p or div or table or h1 or h2 or h3]]")
 _PARTS_OF_A_TABLE = ("table", "tbody", "tr", "td", "th")
 
 
-def unfold_layout_tables(tree: HtmlElement) -> None:
+def unfold_layout_tables(tree: HtmlElement, *, loose_text: bool = True) -> None:
     """Make plain blocks, in place, of tables that hold the layout of a page: as a table, a cell would be one line."""
     for table in _LAYOUT_TABLES(tree):
         for part in table.iter(*_PARTS_OF_A_TABLE):
             part.tag = "div"
+            if loose_text:
+                _wrap_loose_text(part)
+
+
+_BREAKS = frozenset([*_CONTAINERS, "br", "hr", "center", "dl", "tr", "td", "li"])
+
+
+def _wrap_loose_text(block: HtmlElement) -> None:
+    """Make paragraphs, in place, of prose that stands bare between the blocks of a cell: extractors take paragraphs only.
+
+    Old pages begin so: the first paragraph bare, the others in `p` or between line breaks.
+    """
+    children = list(block)
+    breaks = [place for place, child in enumerate(children) if child.tag in _BREAKS]
+    if not breaks:
+        return
+    for start, end in zip([-1, *breaks], [*breaks, len(children)], strict=True):
+        _wrap(block, children[start] if start >= 0 else None, children[start + 1 : end])
+
+
+def _wrap(block: HtmlElement, before: HtmlElement | None, inline: list[HtmlElement]) -> None:
+    """Put the text behind `before` (None: at the start of the block) and the inline elements after it into a paragraph."""
+    bare = (block.text if before is None else before.tail) or ""
+    if len(bare.strip()) + sum(len(_text(child)) + len((child.tail or "").strip()) for child in inline) < _PROSE_CHARS:
+        return
+    paragraph = block.makeelement("p")
+    paragraph.text = bare
+    if before is None:
+        block.text = None
+        block.insert(0, paragraph)
+    else:
+        before.tail = None
+        before.addnext(paragraph)
+    paragraph.extend(inline)
 
 
 # --- Links -----------------------------------------------------------------------------------------------------------
@@ -62,10 +96,24 @@ def _is_link_list(element: HtmlElement) -> bool:
 
 def _is_teaser(element: HtmlElement) -> bool:
     text = _text(element)
-    if not 0 < len(text) <= _MAX_TEASER_CHARS:
+    if not 0 < len(text) <= _MAX_TEASER_CHARS or _heads_prose(element):
         return False
     share = _link_chars(element) / len(text)
     return share >= _TEASER_SHARE or (share >= _LABELLED_TEASER_SHARE and READ_MORE.match(text) is not None)
+
+
+_PARAGRAPHS_OF_A_STORY = 2
+
+
+def _heads_prose(element: HtmlElement) -> bool:
+    """Whether it is a heading among the paragraphs of a story: linked or not, it heads them. Teasers have one each."""
+    parent = element.getparent()
+    if element.tag not in _HEADINGS or parent is None:
+        return False
+    return sum(_is_prose(sibling) for sibling in parent.iterchildren("p")) >= _PARAGRAPHS_OF_A_STORY
+
+
+_HEADINGS = frozenset(["h2", "h3", "h4", "h5", "h6"])
 
 
 def _link_chars(element: HtmlElement) -> int:
@@ -89,8 +137,12 @@ _PROSE_LINK_SHARE = 0.3
 def long_paragraphs(tree: HtmlElement) -> list[str]:
     """The prose of a page, whatever its place: innermost blocks of some length that are not mostly links."""
     texts = ((element, _text(element)) for element in _PROSE(tree))
-    return [
-        text
-        for element, text in texts
-        if len(text) >= _PROSE_CHARS and _link_chars(element) < _PROSE_LINK_SHARE * len(text)
-    ]
+    return [text for element, text in texts if _is_mostly_prose(element, len(text))]
+
+
+def _is_prose(element: HtmlElement) -> bool:
+    return _is_mostly_prose(element, len(_text(element)))
+
+
+def _is_mostly_prose(element: HtmlElement, chars: int) -> bool:
+    return chars >= _PROSE_CHARS and _link_chars(element) < _PROSE_LINK_SHARE * chars

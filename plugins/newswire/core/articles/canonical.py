@@ -21,6 +21,14 @@ def article_url(page_url: str, declared: str | None) -> str:
     return normalize_url(target)
 
 
+def original_url(page_url: str, declared: str | None) -> str | None:
+    """The address on another site that the page declares as canonical: where its text was taken over from."""
+    target = resolve(page_url, declared) if declared else None
+    if target is None or same_site(target, page_url) or _is_home(target):
+        return None
+    return normalize_url(target)
+
+
 def _is_home(url: str) -> bool:
     parts = urlsplit(url)
     path = parts.path.strip("/").lower()

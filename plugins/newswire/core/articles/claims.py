@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from lxml.html import HtmlElement
@@ -39,6 +40,17 @@ _PUBLISHED_META = (
     "rnews:datepublished",
     "date",
 )
+_MODIFIED_META = (
+    "article:modified_time",
+    "og:updated_time",
+    "datemodified",
+    "last-modified",
+    "dcterms.modified",
+    "lastmod",
+)
+_SECTION_META = ("article:section", "og:article:section", "section", "parsely-section", "cxenseparse:recs:category")
+_IMAGE_META = ("og:image", "og:image:url", "twitter:image", "twitter:image:src")
+_SUMMARY_META = ("og:description", "description", "twitter:description", "dc.description")
 _AUTHOR_META = ("author", "parsely-author", "sailthru.author", "article:author", "dc.creator", "dcterms.creator", "byl")
 _TITLE_META = ("og:title", "twitter:title", "dc.title", "parsely-title", "title")
 
@@ -50,24 +62,50 @@ class PageClaims:
     titles: tuple[str, ...]  # headline of the JSON-LD, og:title and its relatives, <title>
     headline: str | None  # of the JSON-LD alone
     authors: tuple[str, ...]
-    published: tuple[str, ...]  # as written
+    published: tuple[str, ...]  # as written, in the JSON-LD
+    published_meta: tuple[str, ...]  # as written, in meta elements
+    modified: tuple[str, ...]  # as written
+    summary: str | None
+    section: str | None
+    image: str | None  # address as written
+    is_free: bool | None  # isAccessibleForFree; None: not said
+    kinds: frozenset[str]  # types of all objects of the JSON-LD and og:type, lower case
     canonical: str | None
     site_name: str | None
     language: str | None  # as written
     article_body: str  # plain text, paragraphs separated by one newline; "" when the page has none
 
+    @property
+    def is_typed(self) -> bool:
+        """Whether the page says that it is an article."""
+        return any(_ARTICLE_TYPES.search(kind) and not _NOT_AN_ARTICLE.search(kind) for kind in self.kinds)
+
 
 def read_claims(tree: HtmlElement) -> PageClaims:
     """Read the claims of a parsed page; damaged JSON-LD counts as absent."""
-    nodes = tuple(_article_nodes(tree))
+    objects = tuple(_ld_objects(tree))
+    nodes = tuple(node for node in objects if _is_article(node))
     meta = _meta(tree)
     headline = _first(_text(node.get("headline")) for node in nodes)
     return PageClaims(
         titles=_distinct([headline, *(meta.get(name) for name in _TITLE_META), _text(tree.findtext(".//title"))]),
         headline=headline,
         authors=_first_group([*(_names(node.get("author")) for node in nodes), *_meta_authors(meta)]),
-        published=_distinct(
-            [*(_text(node.get("datePublished")) for node in nodes), *(meta.get(name) for name in _PUBLISHED_META)]
+        published=_distinct(_text(node.get("datePublished")) for node in nodes),
+        published_meta=_distinct(meta.get(name) for name in _PUBLISHED_META),
+        modified=_distinct(
+            [*(_text(node.get("dateModified")) for node in nodes), *(meta.get(name) for name in _MODIFIED_META)]
+        ),
+        summary=_first(
+            [*(meta.get(name) for name in _SUMMARY_META), *(_text(node.get("description")) for node in nodes)]
+        ),
+        section=_first([*(_section(node) for node in nodes), *(meta.get(name) for name in _SECTION_META)]),
+        image=_first([*(meta.get(name) for name in _IMAGE_META), *(_address(node.get("image")) for node in nodes)]),
+        is_free=next(
+            (free for node in nodes if (free := _yes_or_no(node.get("isAccessibleForFree"))) is not None), None
+        ),
+        kinds=frozenset(
+            kind.lower() for kind in [*(kind for node in objects for kind in _kinds(node)), meta.get("og:type", "")]
         ),
         canonical=_canonical(tree, meta),
         site_name=_first([meta.get("og:site_name"), *(_name(node.get("publisher")) for node in nodes)]),
@@ -79,18 +117,12 @@ def read_claims(tree: HtmlElement) -> PageClaims:
 # --- JSON-LD ---------------------------------------------------------------------------------------------------------
 
 
-def _article_nodes(tree: HtmlElement) -> Iterator[dict[str, Any]]:
-    """The objects of the page's JSON-LD that describe an article, in document order."""
-    seen = 0
-    for script in tree.iterfind(".//script[@type]"):
-        if "ld+json" not in script.get("type", "").lower():
-            continue
-        for node in _objects(_parsed(script.text or ""), _MAX_DEPTH):
-            seen += 1
-            if seen > _MAX_NODES:
-                return
-            if _is_article(node):
-                yield node
+def _ld_objects(tree: HtmlElement) -> Iterator[dict[str, Any]]:
+    """The objects of the page's JSON-LD that can be its subject, in document order."""
+    blocks = (
+        script.text or "" for script in tree.iterfind(".//script[@type]") if "ld+json" in script.get("type", "").lower()
+    )
+    yield from islice((node for block in blocks for node in _objects(_parsed(block), _MAX_DEPTH)), _MAX_NODES)
 
 
 def _parsed(block: str) -> Any:
@@ -129,11 +161,12 @@ def _objects(value: Any, depth: int) -> Iterator[dict[str, Any]]:
 
 
 def _is_article(node: dict[str, Any]) -> bool:
+    return any(_ARTICLE_TYPES.search(kind) and not _NOT_AN_ARTICLE.search(kind) for kind in _kinds(node))
+
+
+def _kinds(node: dict[str, Any]) -> list[str]:
     kinds = node.get("@type")
-    names = kinds if isinstance(kinds, list) else [kinds]
-    return any(
-        isinstance(name, str) and _ARTICLE_TYPES.search(name) and not _NOT_AN_ARTICLE.search(name) for name in names
-    )
+    return [kind for kind in (kinds if isinstance(kinds, list) else [kinds]) if isinstance(kind, str)]
 
 
 def _article_body(nodes: Iterable[dict[str, Any]]) -> str:
@@ -152,6 +185,26 @@ def _names(value: Any) -> tuple[str, ...]:
     if isinstance(value, dict):
         return _names(value.get("name"))
     return _distinct([_text(value)])
+
+
+def _section(node: dict[str, Any]) -> str | None:
+    value = node.get("articleSection")
+    return _text(value[0] if isinstance(value, list) and value else value)
+
+
+def _address(value: Any) -> str | None:
+    """The address of an image, written as itself, as an object or as a list of either."""
+    if isinstance(value, list):
+        return _first(_address(item) for item in value[:1])
+    return _text(value.get("url") if isinstance(value, dict) else value)
+
+
+_YES_OR_NO = {"true": True, "false": False}
+
+
+def _yes_or_no(value: Any) -> bool | None:
+    """A truth value as publishers write it: `false`, "False", "http://schema.org/False"."""
+    return _YES_OR_NO.get(str(value).rpartition("/")[2].lower())
 
 
 # --- Meta elements ---------------------------------------------------------------------------------------------------

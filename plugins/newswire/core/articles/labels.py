@@ -99,3 +99,33 @@ PLACEHOLDER = _starting_with(
     r"ce contenu (?:est bloqué|n['’]est pas)\b|este contenido no (?:está|se)\b",
     r"(?:advertisement|sponsored(?: content)?|anzeige|werbung|publicité|publicidad|pubblicità|reklama|reklam|mainos|annons|advertentie|реклама|広告|广告|광고)$",
 )
+
+# --- Kinds of pages ----------------------------------------------------------------------------------------------------
+
+# Titles of errors that are sent as pages, and of the checks for robots before them.
+ERROR_TITLE = _starting_with(
+    r"(?:error\s?)?(?:404|403|410|500|502|503)\b|(?:page|article|story|content) (?:not|no longer) (?:found|available)\b|(?:access|permission) denied\b|not found$|forbidden$",
+    r"(?:just a moment|attention required|one more step|checking your browser|are you (?:a )?(?:human|robot)|verify (?:that )?you are (?:a )?human|please verify you|let us know you['’]re (?:not )?(?:a )?(?:human|robot)|robot check|security check)",
+    r"(?:this|the|that) page (?:could|can)(?:['’]t| ?not) be found|(?:sorry|oops|whoops)\b.{0,40}\b(?:page|find|found|wrong)\b|service (?:temporarily )?unavailable|site (?:under|down for) maintenance",
+    r"(?:seite|artikel) (?:wurde )?nicht (?:gefunden|verfügbar)|page (?:introuvable|non trouvée)|página no encontrada|página não encontrada|pagina (?:non trovata|niet gevonden)",
+    r"siden (?:ble ikke funnet|findes ikke|finnes ikke)|sidan (?:kunde inte hittas|finns inte)|nie znaleziono strony|strona nie istnieje|stránka nenalezena|sayfa bulunamadı",
+    r"страница не найдена|сторінку не знайдено|الصفحة غير موجودة|页面不存在|找不到(?:页面|網頁|该页)|ページが見つかりません|페이지를 찾을 수 없",
+)
+
+# What a page says that wants consent before it shows anything.
+CONSENT = re.compile(
+    r"\bcookies?\b|\bconsent\b|\bprivacy (?:policy|choices|settings)\b|\b(?:our|third)[- ]part(?:y|ners)\b|\bpersonal(?:ised|ized) ads\b|\bprocess(?:es|ing)? (?:your )?(?:personal )?data\b"
+    r"|einwilligung|zustimm|datenschutz|\bwerbung und tracking\b|consentement|traceurs|vos données|\baccepter\b|consentimiento|privacidad|sus datos|consentimento|consenso|riservatezza|toestemming|gegevens"
+    r"|samtykke|samtycke|personuppgifter|zgod[aęy]|danych osobowych|souhlas|soukrom|çerez|файл\w* cookie|персональн\w+ данн|ملفات تعريف الارتباط|同意|隐私|クッキー|쿠키",
+    re.IGNORECASE,
+)
+
+# What a page says that sells the rest of its story.
+PAYWALL = re.compile(
+    r"\bsubscrib(?:e|ers?|ing)\b.{0,60}\b(?:to (?:read|continue|unlock|access)|only|now|today|full)\b|\b(?:to|and) (?:continue|keep) reading\b|\bcontinue reading (?:this|with|for)\b|\balready (?:a subscriber|have an account)\b|\bunlock (?:this|the full|unlimited)\b"
+    r"|\bthis (?:article|story|content) is (?:for|only available to|reserved for|exclusive)\b|\b(?:full|unlimited) access\b|\bstart your (?:free )?trial\b"
+    r"|weiterlesen mit|jetzt (?:weiterlesen|abonnieren|testen)|nur für abonnent|exklusiv für abonnent|mit .{1,20}abo\b|probeabo|réservé aux abonnés|il vous reste .{1,20} à lire|déjà abonné|abonnez-vous|pour lire la suite"
+    r"|(?:contenido |exclusivo )para suscriptores|suscríbete para|sigue leyendo con|exclusivo para assinantes|assine para|contenuto riservato|abbonati per|alleen voor abonnees|verder lezen\?|for abonnenter|bli abonnent|logg inn for å lese|prenumerera för|tylko dla (?:subskrybentów|prenumeratorów)"
+    r"|только для подписчиков|оформите подписку|会員限定|有料会員|続きを読むには|付费(?:阅读|內容|内容)|구독자 전용",
+    re.IGNORECASE,
+)

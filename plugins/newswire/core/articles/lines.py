@@ -3,26 +3,52 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from newswire.core.articles.headline import squeezed
 from newswire.core.articles.labels import CREDIT, INVITATION, PLACEHOLDER, READ_MORE
+from newswire.core.articles.rules import ALL_RULES, Rules
 
 _HEAD_LINES = 5
 _LABEL_LINE_CHARS = 260  # longer lines are paragraphs, whatever they begin with
+_LABELS = {"read_more": READ_MORE, "invitations": INVITATION, "credits": CREDIT, "placeholders": PLACEHOLDER}
 
 
-def story(text: str, *, titles: tuple[str, ...], authors: tuple[str, ...]) -> str:
+class Dropped(NamedTuple):
+    """A line that was left out, and the rule that did."""
+
+    rule: str
+    line: str
+
+
+def story(text: str, *, titles: tuple[str, ...], authors: tuple[str, ...], rules: Rules = ALL_RULES) -> str:
     """The lines that tell the story: without invitations, credits, placeholders, and the head that metadata repeats."""
-    kept = [line for line in map(_without_bullet, text.split("\n")) if line and not is_furniture(line)]
-    head = [line for line in kept[:_HEAD_LINES] if not is_head(line, titles, authors)]
-    return "\n".join(head + kept[_HEAD_LINES:])
+    return sort_lines(text, titles=titles, authors=authors, rules=rules)[0]
+
+
+def sort_lines(
+    text: str, *, titles: tuple[str, ...], authors: tuple[str, ...], rules: Rules = ALL_RULES
+) -> tuple[str, tuple[Dropped, ...]]:
+    """The lines that tell the story, and the others with the rule that says so."""
+    lines = [line for line in map(_without_bullet, text.split("\n")) if line]
+    marked = [(line, furniture_rule(line, rules)) for line in lines]
+    kept = [line for line, rule in marked if rule is None]
+    head = [line for line in kept[:_HEAD_LINES] if "head_lines" in rules and is_head(line, titles, authors)]
+    told = [line for line in kept[:_HEAD_LINES] if line not in head] + kept[_HEAD_LINES:]
+    furniture = [Dropped(rule, line) for line, rule in marked if rule is not None]
+    return "\n".join(told), (*(Dropped("head_lines", line) for line in head), *furniture)
 
 
 def is_furniture(line: str) -> bool:
     """A line of the page's furniture, told by the phrase it begins with."""
-    return len(line) <= _LABEL_LINE_CHARS and any(
-        label.match(line) for label in (READ_MORE, INVITATION, CREDIT, PLACEHOLDER)
-    )
+    return furniture_rule(line) is not None
+
+
+def furniture_rule(line: str, rules: Rules = ALL_RULES) -> str | None:
+    """The rule by which a line is furniture of the page; None: it is not."""
+    if len(line) > _LABEL_LINE_CHARS:
+        return None
+    return next((rule for rule, label in _LABELS.items() if rule in rules and label.match(line)), None)
 
 
 def is_head(line: str, titles: tuple[str, ...], authors: tuple[str, ...]) -> bool:

@@ -16,28 +16,71 @@ from lxml.html import HtmlElement
 from newswire.core.articles.claims import PageClaims
 from newswire.core.articles.queries import text_query
 from newswire.core.dates import read_date
+from newswire.records import Dated, DatePrecision, DateSource
 
-_TRUST = ("exact", "tz_assumed", "date_only")  # best first
+_PRECISION: dict[str, DatePrecision] = {"exact": "instant", "tz_assumed": "local", "date_only": "day"}  # best first
 _DAY_CHARS = 8  # 20240131; a year or a month alone is no day
 _AHEAD = timedelta(days=1)  # a publisher's clock or zone may run before ours
 
 
-def read_published(tree: HtmlElement, claims: PageClaims, *, url: str, fetched_at: datetime) -> datetime | None:
+def read_published(tree: HtmlElement, claims: PageClaims, *, url: str, fetched_at: datetime) -> Dated | None:
     """The moment of publication in UTC; midnight UTC where only a day is known, None where nothing can be read.
 
-    The first kind of place that holds a date counts: what the page claims, the times it marks up, its address, its lines. A date after `fetched_at` is none.
+    The first kind of place that holds a date counts: what the page claims, the times it marks up, its address, its lines.
+    A date after `fetched_at` is none.
     """
-    for written in (claims.published, _marked_times(tree), _days_of(url), _shown_day(tree)):
-        if (moment := _best(written, fetched_at)) is not None:
-            return moment
-    return None
+    places: tuple[tuple[Written, ...], ...] = (
+        (("structured_data", claims.published), ("meta", claims.published_meta)),
+        (("marked_time", _marked_times(tree)),),
+        (("address", _days_of(url)),),
+        (("text", _shown_day(tree)),),
+    )
+    return next((date for place in places if (date := _best(place, fetched_at)) is not None), None)
 
 
-def _best(written: Iterable[str], fetched_at: datetime) -> datetime | None:
+def read_modified(claims: PageClaims, *, published: Dated | None, fetched_at: datetime) -> datetime | None:
+    """When the page says that it was last changed; None where that is before its publication, or not said."""
+    claimed = _best((("structured_data", claims.modified),), fetched_at)
+    if claimed is None or claimed.precision == "day" or (published is not None and claimed.at < published.at):
+        return None
+    return claimed.at
+
+
+def reconcile(page: Dated | None, feed: Dated | None) -> tuple[Dated | None, bool]:
+    """The date to believe of what page and feed say, and whether they contradict each other.
+
+    Within a day they mean the same moment: the page's if it is whole (feeds often print the last change), else the feed's.
+    Farther apart, what the page claims of itself is believed, but no date found in its lines or address.
+    """
+    if page is None or feed is None:
+        return page or feed, False
+    if abs(page.at - feed.at) <= _SAME:
+        return page if _rank(page) <= _rank(feed) else feed, False
+    return page if page.source in _CLAIMED else feed, True
+
+
+_SAME = timedelta(days=1)  # a day without its zone is that far from its instant
+_CLAIMED = frozenset({"structured_data", "meta"})
+
+
+def _rank(date: Dated) -> int:
+    return list(_PRECISION.values()).index(date.precision)
+
+
+def dated(source: DateSource, moment: datetime | None, quality: str) -> Dated | None:
+    """A moment with where it comes from, if it was written well enough to be one."""
+    precision = _PRECISION.get(quality)
+    return Dated(at=moment, source=source, precision=precision) if moment is not None and precision else None
+
+
+Written = tuple[DateSource, Iterable[str]]
+
+
+def _best(place: Iterable[Written], fetched_at: datetime) -> Dated | None:
     """The most exact of the dates as written that is not in the future; the first of equals."""
-    readings = [read_date(raw) for raw in written if len(raw) >= _DAY_CHARS]
-    known = [(moment, quality) for moment, quality in readings if moment and moment <= fetched_at + _AHEAD]
-    return min(known, key=lambda reading: _TRUST.index(reading[1]), default=(None,))[0]
+    readings = [dated(source, *read_date(raw)) for source, raws in place for raw in raws if len(raw) >= _DAY_CHARS]
+    known = [date for date in readings if date and date.at <= fetched_at + _AHEAD]
+    return min(known, key=_rank, default=None)
 
 
 _MAX_TIMES = 20

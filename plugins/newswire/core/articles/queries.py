@@ -10,6 +10,7 @@ from lxml.html import HtmlElement
 
 Texts = Callable[[HtmlElement], list[str]]
 Query = Callable[[HtmlElement], list[HtmlElement]]
+Number = Callable[[HtmlElement], float]
 
 
 def query(path: str) -> Query:
@@ -20,3 +21,8 @@ def query(path: str) -> Query:
 def text_query(path: str) -> Texts:
     """Compile an XPath that selects text nodes."""
     return cast("Texts", etree.XPath(path))
+
+
+def number_query(path: str) -> Number:
+    """Compile an XPath that counts."""
+    return cast("Number", etree.XPath(path))
