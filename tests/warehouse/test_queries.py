@@ -30,7 +30,6 @@ PYTHON_TYPES = {
     "_date": tuple,
     "_float8": tuple,
     "_int8": tuple,
-    "_date": tuple,
 }
 
 
