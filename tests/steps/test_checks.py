@@ -31,6 +31,7 @@ PLANTS = {
         WHERE address_id = {ADDRESS}
     """,
     "entries_are_kept": f"UPDATE ops.polls SET new_entries = new_entries + 1 WHERE feed_id = {FEED} AND new_entries > 0",
+    "feed_books_add_up": f"UPDATE news.feeds SET entries = entries + 1 WHERE feed_id = {FEED}",
     "feeds_have_their_poll": f"DELETE FROM ops.work WHERE stage = 'poll' AND key = {FEED}",
     "leases_end": f"""
         UPDATE ops.work SET leased_until = now() - interval '11 minutes', leased_by = 'planted'
@@ -41,9 +42,17 @@ PLANTS = {
         WITH old AS (UPDATE ops.polls SET at = at - interval '16 minutes')
         UPDATE ops.work SET due_at = now() - interval '16 minutes' WHERE stage = 'poll'
     """,
+    "pushes_are_taken": f"""
+        INSERT INTO ops.pushes (feed_id, hub_url, body, body_sha256, bytes) VALUES ({FEED}, 'https://hub.example', 'x', 'x', 1)
+    """,
+    "releases_are_decided": """
+        INSERT INTO news.topic_releases (topic_id, from_version_id, approve_above, proposed_at)
+        SELECT topic_id, version_in_force, 0, now() - interval '25 hours' FROM news.topics ORDER BY topic_id LIMIT 1
+    """,
     "rollups_equal_their_sources": "UPDATE mart.topic_daily SET articles = articles + 1",
     "stored_pages_are_kept": "UPDATE ops.fetches SET page_id = -1 WHERE page_id IS NOT NULL",
     "stored_pages_are_read": f"UPDATE news.addresses SET article_id = NULL WHERE address_id = {ADDRESS}",
+    "tags_are_of_today": f"UPDATE news.article_taggings SET definitions_sha256 = 'x' WHERE article_id = {ARTICLE}",
     "the_world_is_reached": "UPDATE ops.network SET down_since = now(), probed_at = now()",
     "topic_files_are_good": "UPDATE news.topics SET problem = 'planted'",
     "work_is_taken": "UPDATE ops.work SET due_at = now() - interval '16 minutes' WHERE stage = 'poll'",

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from newswire.records import Rebuild
 from newswire.steps.recheck import EVERY_MIN
 from newswire.warehouse import addresses, work
 from steps.paper import BODY, FIRST, GONE, LEAD, NEWS, NOT_MODIFIED, SECOND, URL, bring, come, look_again, page
@@ -208,8 +209,8 @@ def test_a_new_extractor_changes_only_what_differs_and_never_asks_the_web(app, c
     )
     asked = len(server.seen)
     [day] = column(committed, "SELECT DISTINCT day FROM news.articles")
-    preview = app.rebuild_stage("extract", day, force=False, dry_run=True)
-    report = app.rebuild_stage("extract", day, force=False)
+    preview = app.rebuild(Rebuild(stage="extract", day=day, force=False, dry_run=True)).report
+    report = app.rebuild(Rebuild(stage="extract", day=day, force=False)).report
     assert (
         (report.seen, report.changed, report.unchanged)
         == (preview.seen, preview.changed, preview.unchanged)
@@ -224,5 +225,7 @@ def test_a_new_extractor_changes_only_what_differs_and_never_asks_the_web(app, c
         ("Ferry season opens early", 2, "read anew", ["Follow us!"]),
         ("Harbour gets its crane", 1, "published", None),
     ]
-    assert [app.rebuild_stage(stage, day, force=False).seen for stage in ("extract", "group", "tag")] == [0, 1, 1]
+    assert [
+        app.rebuild(Rebuild(stage=stage, day=day, force=False)).report.seen for stage in ("extract", "group", "tag")
+    ] == [0, 1, 1]
     assert column(committed, "SELECT revisions FROM news.publishers") == [0]  # the publisher changed nothing

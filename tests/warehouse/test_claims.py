@@ -37,6 +37,7 @@ def save(conn: Conn, *, seen_by: SeenBy, stated: datetime | None) -> tuple[str, 
         entry_language=None,
         entry_authors=(),
         entry_published_at=None,
+        entry_date_quality=None,
         first_seen_at=CLAIMED,
         seen_by=seen_by,
     )

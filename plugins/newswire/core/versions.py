@@ -14,6 +14,7 @@ from newswire.records import Stage
 MADE_BY: Mapping[Stage, str] = MappingProxyType(
     {
         "poll": f"newswire-{__version__}",
+        "push": f"newswire-{__version__}",
         "fetch": f"newswire-{__version__}",
         "extract": EXTRACTOR,
         "group": FINGERPRINT_VERSION,
