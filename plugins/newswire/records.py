@@ -750,10 +750,38 @@ class ArticleKey:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChangedText:
-    """A digest of normalised text that some article gained or lost."""
+class Fingerprint:
+    """What comparing needs of one version of an article. Numbers are hashes, in ascending order."""
 
-    text_sha256: bytes
+    source_id: int | None  # who published it; None: not known
+    at: datetime | None
+    words: int  # of the text
+    text_key: bytes | None  # equal keys: the same text (of a short one: title and text); None: too short to prove anything
+    anchors: tuple[int, ...]  # two articles that share two of them are compared
+    sketch: tuple[int, ...]  # the lowest runs of three words
+    cut: int  # the highest of the sketch; the largest number where the sketch holds every run
+    title: tuple[int, ...]  # its words
+    numbers: tuple[int, ...]  # in the text, each occurrence
+    lead: tuple[int, ...]  # runs of the first words
+    opening: tuple[int, ...]  # runs of twice as many
+
+
+CopyKind = Literal[
+    "exact",  # the same text
+    "near",  # most of both texts is the same
+    "contained",  # the shorter text is part of the longer one
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Likeness:
+    """Two articles that are one piece of writing, and the shares that prove it."""
+
+    kind: CopyKind
+    containment: float  # share of the shorter text that stands in the other
+    jaccard: float  # share of both texts together
+    title_share: float  # of the shorter title
+    number_share: float  # of the numbers of the article that has fewer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
