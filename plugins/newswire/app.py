@@ -15,7 +15,7 @@ from typing import Self
 
 from newswire.archive import Archive
 from newswire.core.articles import EXTRACTOR
-from newswire.core.fingerprints import FINGERPRINT_VERSION
+from newswire.core.fingerprints import SIGNATURE_VERSION
 from newswire.core.polling import PollPolicy
 from newswire.core.topics import ENGINE_VERSION
 from newswire.errors import ConfigError
@@ -27,7 +27,7 @@ from newswire.steps.child import Child
 from newswire.steps.draining import Batches, Drainer, drain
 from newswire.steps.price import price
 from newswire.steps.rebuild import REBUILDABLE, rebuild
-from newswire.warehouse import addresses, articles, checks, marts, pages
+from newswire.warehouse import addresses, articles, checks, duplicates, marts, pages
 from newswire.warehouse.connection import Conn, connect
 from newswire.web.client import Web
 from newswire.web.request import WebSettings
@@ -102,6 +102,7 @@ class App:
         """
         conn = self.connect("check")
         pages.make_months(conn)
+        duplicates.drop_weeks(conn)
         asked = checks.all_checks()
         findings = checks.ask(conn, asked)
         for finding in findings:
@@ -205,7 +206,7 @@ def _keys(
         case "extract":
             return addresses.of_day(conn, day, domains=domains, force=force, extractor=EXTRACTOR)
         case "group":
-            return articles.to_group(conn, day, domains=domains, force=force, fingerprint_version=FINGERPRINT_VERSION)
+            return articles.to_group(conn, day, domains=domains, force=force, signature=SIGNATURE_VERSION)
         case "tag":
             assert by is not None
             return articles.to_tag(

@@ -756,7 +756,9 @@ class Fingerprint:
     source_id: int | None  # who published it; None: not known
     at: datetime | None
     words: int  # of the text
-    text_key: bytes | None  # equal keys: the same text (of a short one: title and text); None: too short to prove anything
+    text_key: (
+        bytes | None
+    )  # equal keys: the same text (of a short one: title and text); None: too short to prove anything
     anchors: tuple[int, ...]  # two articles that share two of them are compared
     sketch: tuple[int, ...]  # the lowest runs of three words
     cut: int  # the highest of the sketch; the largest number where the sketch holds every run
@@ -781,7 +783,8 @@ class Likeness:
     containment: float  # share of the shorter text that stands in the other
     jaccard: float  # share of both texts together
     title_share: float  # of the shorter title
-    number_share: float  # of the numbers of the article that has fewer
+    numbers: int  # of the article that has fewer
+    numbers_alike: int  # of them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -800,24 +803,91 @@ class ArticleDay:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
-    """An article with the fingerprint that grouping compares, and what orders it among its copies."""
+class ArticleVersion:
+    """One version of an article, to be fingerprinted."""
+
+    article_id: int
+    version_id: int
+    title: str
+    text: str
+    authors: tuple[str, ...]
+    source_id: int
+    at: datetime
+    day: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedWeek:
+    """A week of fingerprints that was not there, by its Monday."""
+
+    week: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DroppedWeeks:
+    """How many weeks of fingerprints were dropped."""
+
+    dropped: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HotAnchor:
+    """An anchor that so many articles of a day carry that it proves nothing: a form, a frame, a house style."""
+
+    day: date
+    anchor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairKey:
+    """Two articles, the lower number first."""
+
+    article_a: int
+    article_b: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DuplicatePair:
+    """Two articles that are one piece of writing, and the shares that prove it. Equal texts need no pair: their key is one."""
+
+    article_a: int
+    article_b: int
+    kind: CopyKind
+    containment: float
+    jaccard: float
+    title_share: float
+    numbers: int
+    numbers_alike: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupMember:
+    """An article that may be one of a group of copies, and what orders it among them."""
 
     article_id: int
     url: str
-    text_sha256: bytes
+    address_key: bytes
     published_at: datetime | None
-    first_seen_at: datetime
+    at: datetime
+    text_key: bytes | None
+    words: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Duplicate:
-    """An article that repeats another: kept, linked, never deleted."""
+    """An article that repeats another: kept, linked, never deleted. The shares are those of the pair that joined it."""
 
     article_id: int
     original_id: int
-    kind: Literal["exact"]
+    via_id: int  # the article it was compared with: the original, or another copy of it
+    kind: CopyKind
+    containment: float
+    jaccard: float
+    title_share: float | None  # None: the texts are equal, nothing more was compared
+    numbers: int | None
+    numbers_alike: int | None
     reason: str  # what proves it, in words
+    first_reason: str  # why the original counts as the first
 
 
 # --- Tag: article x topic -> topic match -----------------------------------------------------------------------------

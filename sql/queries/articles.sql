@@ -101,15 +101,14 @@ WHERE article.article_id = ANY (%(keys)s::bigint[])
 ORDER BY article.article_id;
 
 -- name: to_group -> ArticleKey
--- The articles of a day that a rebuild groups again: all, or those without a fingerprint of this version.
+-- The articles of a day that a rebuild groups again: all, or those whose current text was not grouped by this rule.
 SELECT article.article_id
 FROM news.articles AS article
 JOIN news.publishers AS publisher ON publisher.publisher_id = article.publisher_id
-LEFT JOIN news.fingerprints AS fingerprint ON fingerprint.article_id = article.article_id
+LEFT JOIN news.text_keys AS known ON known.article_id = article.article_id AND known.signature = %(signature)s::text
 WHERE article.day = %(day)s::date AND article.current_version_id IS NOT NULL
     AND (cardinality(%(domains)s::text[]) = 0 OR publisher.domain = ANY (%(domains)s::text[]))
-    AND (%(force)s::boolean OR (fingerprint.version_id, fingerprint.fingerprint_version)
-        IS DISTINCT FROM (article.current_version_id, %(fingerprint_version)s::text))
+    AND (%(force)s::boolean OR known.version_id IS DISTINCT FROM article.current_version_id)
 ORDER BY article.article_id;
 
 -- name: to_tag -> ArticleKey

@@ -24,9 +24,7 @@ from newswire.records import Fingerprint
 SIGNATURE_VERSION = "copies-2"  # fingerprints and the rule that compares them; two versions are never compared
 
 
-def fingerprint(
-    title: str, text: str, *, source_id: int | None = None, at: datetime | None = None
-) -> Fingerprint:
+def fingerprint(title: str, text: str, *, source_id: int | None = None, at: datetime | None = None) -> Fingerprint:
     """What comparing needs of an article; `source_id` and `at` say who published it and when, where that is known."""
     headline, body = words(title), words(text)
     if len(headline) + len(body) < _WORDS_OF_A_TEXT:

@@ -74,9 +74,9 @@ def texts(conn: Conn, article_ids: Sequence[int]) -> list[ArticleText]:
     return rows(conn, "articles.texts", ArticleText, keys=list(article_ids))
 
 
-def to_group(conn: Conn, day: date, *, domains: Sequence[str], force: bool, fingerprint_version: str) -> list[int]:
-    """Articles of a day to group again: of these publishers (none: of all); all, or those fingerprinted otherwise."""
-    parameters = {"day": day, "domains": list(domains), "force": force, "fingerprint_version": fingerprint_version}
+def to_group(conn: Conn, day: date, *, domains: Sequence[str], force: bool, signature: str) -> list[int]:
+    """Articles of a day to group again: of these publishers (none: of all); all, or those grouped by another rule."""
+    parameters = {"day": day, "domains": list(domains), "force": force, "signature": signature}
     return [row.article_id for row in rows(conn, "articles.to_group", ArticleKey, **parameters)]
 
 
