@@ -2,11 +2,8 @@
 -- One matcher at a time: pairs and groups are decided from all that is there, so nobody else may be about to add to it.
 SELECT pg_advisory_xact_lock(hashtext('newswire groups'));
 
--- name: set_plans
--- Until the transaction ends: how long to wait for another matcher, no compiling of statements (measured: 5 times the cost),
--- and whether a table may be read whole.
-SELECT set_config('lock_timeout', '55s', true), set_config('jit', 'off', true),
-    set_config('enable_seqscan', %(whole_tables)s::text, true);
+-- name: plan_matching
+SELECT ops.plan_matching(%(whole_tables)s::boolean);
 
 -- name: versions -> ArticleVersion
 -- The current version of each article, and those before it that have no fingerprint.

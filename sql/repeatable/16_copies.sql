@@ -17,6 +17,17 @@ AS $$
     )
 $$;
 
+-- Until the transaction ends: how long to wait for another matcher, no compiling of statements (measured: five times their
+-- cost), and whether a table may be read whole.
+CREATE OR REPLACE FUNCTION ops.plan_matching(whole_tables boolean) RETURNS void
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    PERFORM set_config('lock_timeout', '55s', true), set_config('jit', 'off', true),
+        set_config('enable_seqscan', whole_tables::text, true);
+END
+$$;
+
 -- Make the weeks that these days, and so many days around them, belong to; returns those that were missing.
 CREATE OR REPLACE FUNCTION ops.open_weeks(days date[], around integer) RETURNS SETOF date
 LANGUAGE plpgsql

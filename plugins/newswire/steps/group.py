@@ -36,12 +36,15 @@ def group(conn: Conn, batch: Batch, *, publish_delay_s: float, hot_limit: int = 
     """Fingerprint these articles, find what each is like, and decide every group they are in, or were in, anew."""
     results = list(_read(conn, batch.keys))
     missing = set(batch.keys) - {result.article_id for result in results}
-    return work.drop(conn, batch, sorted(missing)) + work.settle(
-        conn,
-        batch,
-        results,
-        lambda conn, some: _write(conn, some, publish_delay_s=publish_delay_s, hot_limit=hot_limit),
-    )
+    with conn.transaction():
+        # The turn comes first: whoever waits for it must not keep others from asking for the rows of its batch.
+        duplicates.wait_for_turn(conn)
+        return work.drop(conn, batch, sorted(missing)) + work.settle(
+            conn,
+            batch,
+            results,
+            lambda conn, some: _write(conn, some, publish_delay_s=publish_delay_s, hot_limit=hot_limit),
+        )
 
 
 def _read(conn: Conn, article_ids: Sequence[int]) -> Iterator[Read]:
@@ -60,7 +63,6 @@ def _fingerprinted(version: ArticleVersion) -> Fingerprinted:
 
 
 def _write(conn: Conn, results: Sequence[Read], *, publish_delay_s: float, hot_limit: int) -> StepReport:
-    duplicates.begin(conn)
     keys = [result.article_id for result in results]
     _save_fingerprints(conn, results)
     touched, pairs = _find_pairs(conn, keys, hot_limit=hot_limit)

@@ -1,6 +1,6 @@
 """Fingerprints by week, pairs that are alike, and which article repeats which.
 
-All functions but the last three are called by the one matcher, in its transaction, after `begin`.
+All functions but the last three are called by the one matcher, in its transaction, after `wait_for_turn`.
 """
 
 from __future__ import annotations
@@ -48,9 +48,9 @@ def versions(conn: Conn, article_ids: Sequence[int]) -> list[ArticleVersion]:
     return _by_rule(conn, "versions", ArticleVersion, keys=list(article_ids))
 
 
-def begin(conn: Conn) -> None:
+def wait_for_turn(conn: Conn) -> None:
     """Be the only matcher until the transaction ends."""
-    run(conn, "duplicates.set_plans", whole_tables="on")
+    run(conn, "duplicates.plan_matching", whole_tables=True)
     run(conn, "duplicates.lock_groups")
     _run_by_rule(conn, "adopt_rule")
 
@@ -170,9 +170,9 @@ def _run_by_rule(conn: Conn, query: str, /, **parameters: object) -> None:
 @contextmanager
 def _by_index(conn: Conn) -> Iterator[None]:
     """Read tables by their indexes only, whatever the statistics say: those of a busy table are always late."""
-    run(conn, "duplicates.set_plans", whole_tables="off")
+    run(conn, "duplicates.plan_matching", whole_tables=False)
     yield
-    run(conn, "duplicates.set_plans", whole_tables="on")
+    run(conn, "duplicates.plan_matching", whole_tables=True)
 
 
 def _array(numbers: Sequence[int]) -> str:
