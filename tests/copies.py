@@ -18,7 +18,11 @@ from newswire.warehouse.articles import ReadArticle
 from newswire.warehouse.connection import Conn
 
 BEGINNING = datetime(2026, 3, 2, 6, tzinfo=UTC)
-_SYLLABLES = [a + b for a in "b d f g k l m n p r s t v z".split() for b in "a e i o u ai ou".split()]
+_SYLLABLES = [
+    a + b
+    for a in ["b", "d", "f", "g", "k", "l", "m", "n", "p", "r", "s", "t", "v", "z"]
+    for b in ["a", "e", "i", "o", "u", "ai", "ou"]
+]
 _FORM = (
     "trading on the {place} exchange closed at {level} points after {share} shares changed hands in the {part} session"
 )
