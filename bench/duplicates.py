@@ -154,7 +154,9 @@ def simhash(pairs: Sequence[Pair]) -> list[bool]:
 
 def bits(text: str) -> int:
     counts = Counter(words(text))
-    hashes = [int.from_bytes(hashlib.blake2b(w.encode("utf-8", "surrogatepass"), digest_size=8).digest()) for w in counts]
+    hashes = [
+        int.from_bytes(hashlib.blake2b(w.encode("utf-8", "surrogatepass"), digest_size=8).digest()) for w in counts
+    ]
     if not hashes:
         return 0
     table = np.unpackbits(np.array(hashes, dtype=">u8").view(np.uint8).reshape(-1, 8), axis=1)
@@ -220,7 +222,9 @@ METHODS: dict[str, Method] = {
 
 
 def tables(sets: dict[str, list[Pair]]) -> Iterator[str]:
-    counts = ", ".join(f"{len(pairs)} {name} ({sum(pair.same for pair in pairs)} copies)" for name, pairs in sets.items())
+    counts = ", ".join(
+        f"{len(pairs)} {name} ({sum(pair.same for pair in pairs)} copies)" for name, pairs in sets.items()
+    )
     yield f"Pairs: {counts}. Precision / recall / F1; CPU of one thread for a document.\n"
     yield "| method | real | synthetic | ms a document |\n|---|---|---|---|"
     for name, method in METHODS.items():
@@ -284,7 +288,7 @@ def story_scores(folder: Path) -> tuple[str, str]:
     """BCubed F1 of stories in the thin and in the folded stream, by bench/stories.py; dashes where there is none."""
     if importlib.util.find_spec("newswire.core.stories") is None or importlib.util.find_spec("stories") is None:
         return "-", "-"
-    from stories import bcubed_f1
+    from stories import bcubed_f1  # noqa: PLC0415  it may not be there
 
     thin, dense = bcubed_f1(folder)
     return f"{thin:.3f}", f"{dense:.3f}"

@@ -751,7 +751,7 @@ class ArticleKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fingerprint:
-    """What comparing needs of one version of an article. Numbers are hashes, in ascending order."""
+    """What comparing needs of one version of an article. Numbers are hashes, in ascending order where nothing else is said."""
 
     source_id: int | None  # who published it; None: not known
     at: datetime | None
@@ -764,8 +764,7 @@ class Fingerprint:
     cut: int  # the highest of the sketch; the largest number where the sketch holds every run
     title: tuple[int, ...]  # its words
     numbers: tuple[int, ...]  # in the text, each occurrence
-    lead: tuple[int, ...]  # runs of the first words
-    opening: tuple[int, ...]  # runs of twice as many
+    opening: tuple[int, ...]  # runs of its first words, in their order
 
 
 CopyKind = Literal[
@@ -890,6 +889,33 @@ class Duplicate:
     first_reason: str  # why the original counts as the first
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleVersion:
+    """A version of the rule for copies, and what it has grouped."""
+
+    signature: str
+    articles: int
+    copies: int
+    in_force: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleChange:
+    """A copy by one version of the rule that is none by another."""
+
+    url: str
+    kind: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SwitchedRule:
+    """The version of the rule that is in force now, and whether rollups were asked for."""
+
+    in_force: str
+    asked: bool
+
+
 # --- Tag: article x topic -> topic match -----------------------------------------------------------------------------
 
 Level = Literal["core", "mention"]
@@ -982,6 +1008,21 @@ class ArticleLine:
     original_url: str | None
     topics: str  # "rare-earths core, ukraine-negotiations mention"; empty: none
     evidence: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DuplicateLine:
+    """One copy beside its original, with what proves it."""
+
+    url: str
+    title: str
+    original_url: str
+    original_title: str
+    kind: str
+    agency: str | None
+    hours_after: float
+    reason: str
+    first_reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
--- warning: articles are grouped by a rule that readers do not see yet; `newswire duplicates rules` compares both and switches
+-- warning: articles are grouped by a rule that readers do not see yet; `newswire copy-rule show` compares both, `switch` puts it in force
 SELECT rule.in_force, known.signature, count(*) AS articles
 FROM ops.copy_rule AS rule
 JOIN news.text_keys AS known ON known.signature > rule.in_force

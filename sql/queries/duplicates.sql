@@ -46,17 +46,17 @@ ORDER BY article.article_id;
 -- Fingerprints of versions. Arrays come as text, because an array of arrays of different lengths cannot be sent.
 INSERT INTO news.fingerprints AS fingerprint (
     article_id, version_id, signature, day, is_current, source_id, at, words, text_key, anchors, sketch, cut, title, numbers,
-    lead, opening
+    opening
 )
 SELECT made.article_id, made.version_id, %(signature)s::text, made.day, article.current_version_id = made.version_id,
     made.source_id, made.at, made.words, made.text_key, made.anchors::integer[], made.sketch::integer[], made.cut,
-    made.title::integer[], made.numbers::integer[], made.lead::integer[], made.opening::integer[]
+    made.title::integer[], made.numbers::integer[], made.opening::integer[]
 FROM unnest(
     %(article_ids)s::bigint[], %(version_ids)s::bigint[], %(days)s::date[], %(source_ids)s::bigint[],
     %(ats)s::timestamptz[], %(words)s::integer[], %(text_keys)s::bytea[], %(anchors)s::text[], %(sketches)s::text[],
-    %(cuts)s::integer[], %(titles)s::text[], %(numbers)s::text[], %(leads)s::text[], %(openings)s::text[]
+    %(cuts)s::integer[], %(titles)s::text[], %(numbers)s::text[], %(openings)s::text[]
 ) AS made (
-    article_id, version_id, day, source_id, at, words, text_key, anchors, sketch, cut, title, numbers, lead, opening
+    article_id, version_id, day, source_id, at, words, text_key, anchors, sketch, cut, title, numbers, opening
 )
 JOIN news.articles AS article ON article.article_id = made.article_id
 ON CONFLICT DO NOTHING;
@@ -220,7 +220,6 @@ SELECT own.source_id,
     own.cut,
     own.title,
     own.numbers,
-    own.lead,
     own.opening
 FROM unnest(%(keys)s::bigint[]) WITH ORDINALITY AS listed (article_id, place)
 CROSS JOIN LATERAL (
@@ -231,7 +230,7 @@ CROSS JOIN LATERAL (
 ) AS article
 CROSS JOIN LATERAL (
     SELECT fingerprint.source_id, fingerprint.at, fingerprint.words, fingerprint.text_key, fingerprint.anchors, fingerprint.sketch, fingerprint.cut, fingerprint.title,
-        fingerprint.numbers, fingerprint.lead, fingerprint.opening, fingerprint.signature, fingerprint.is_current
+        fingerprint.numbers, fingerprint.opening, fingerprint.signature, fingerprint.is_current
     FROM news.fingerprints AS fingerprint
     WHERE fingerprint.article_id = article.article_id AND fingerprint.day = article.day
     OFFSET 0
@@ -372,3 +371,88 @@ UPDATE ops.copy_rule AS rule
 SET in_force = %(signature)s::text, since = now()
 WHERE rule.in_force <> %(signature)s::text
     AND NOT EXISTS (SELECT FROM news.text_keys AS known WHERE known.signature = rule.in_force);
+
+-- name: version_at -> ArticleVersion
+-- The current version of the article that an address leads to.
+SELECT article.article_id,
+    version.version_id,
+    version.title,
+    version.text,
+    version.authors,
+    article.publisher_id AS source_id,
+    article.at,
+    article.day
+FROM news.addresses AS address
+JOIN news.articles AS article ON article.article_id = address.article_id
+JOIN news.article_versions AS version ON version.version_id = article.current_version_id
+WHERE address.address_key = %(address_key)s::bytea;
+
+-- name: around -> DuplicateLine
+-- The whole group of the article that an address leads to: its copies, first to last.
+SELECT copy.url,
+    copy.title,
+    copy.original_url,
+    copy.original_title,
+    copy.kind,
+    copy.agency,
+    copy.hours_after::float AS hours_after,
+    copy.reason,
+    copy.first_reason
+FROM mart.duplicates AS copy
+WHERE copy.original_id = (
+    SELECT coalesce(mine.original_id, address.article_id)
+    FROM news.addresses AS address
+    LEFT JOIN news.copies AS mine ON mine.article_id = address.article_id
+    WHERE address.address_key = %(address_key)s::bytea)
+ORDER BY copy.at, copy.url;
+
+-- name: rule_versions -> RuleVersion
+-- Every version of the rule that has grouped anything.
+SELECT known.signature,
+    count(*) AS articles,
+    (SELECT count(*) FROM news.duplicates AS copy WHERE copy.signature = known.signature) AS copies,
+    known.signature = rule.in_force AS in_force
+FROM ops.copy_rule AS rule
+CROSS JOIN news.text_keys AS known
+GROUP BY known.signature, rule.in_force
+ORDER BY known.signature;
+
+-- name: rule_changes -> RuleChange
+-- Copies that the newest version of the rule wins, or loses, against the one in force, among articles that both have grouped.
+WITH newest AS (
+    SELECT max(known.signature) AS signature FROM news.text_keys AS known
+), asked AS (
+    SELECT CASE WHEN %(won)s::boolean THEN newest.signature ELSE rule.in_force END AS has,
+        CASE WHEN %(won)s::boolean THEN rule.in_force ELSE newest.signature END AS has_not
+    FROM newest
+    CROSS JOIN ops.copy_rule AS rule
+)
+SELECT article.url, copy.kind, copy.reason
+FROM asked
+JOIN news.duplicates AS copy ON copy.signature = asked.has
+JOIN news.articles AS article ON article.article_id = copy.article_id
+WHERE EXISTS (
+        SELECT FROM news.text_keys AS known
+        WHERE known.article_id = copy.article_id AND known.signature = asked.has_not)
+    AND NOT EXISTS (
+        SELECT FROM news.duplicates AS other
+        WHERE other.article_id = copy.article_id AND other.signature = asked.has_not)
+ORDER BY article.at, article.url;
+
+-- name: switch_rule -> SwitchedRule
+-- Put a version in force that has grouped something; the rollups of every day with a copy by either version are made again.
+WITH switched AS (
+    UPDATE ops.copy_rule AS rule
+    SET in_force = %(signature)s::text, since = now()
+    WHERE EXISTS (SELECT FROM news.text_keys AS known WHERE known.signature = %(signature)s::text)
+    RETURNING rule.in_force
+), touched AS (
+    SELECT DISTINCT to_char(article.day, 'YYYYMMDD')::bigint AS key
+    FROM switched
+    CROSS JOIN news.duplicates AS copy
+    JOIN news.articles AS article ON article.article_id = copy.article_id
+), asked AS MATERIALIZED (
+    SELECT ops.ask('publish', array_agg(touched.key)) FROM touched HAVING count(*) > 0
+)
+SELECT switched.in_force, (SELECT count(*) FROM asked) > 0 AS asked
+FROM switched;

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from newswire.core.fingerprints import WORDS_THAT_PROVE, below
+from newswire.core.fingerprints import WORDS_THAT_PROVE, below, lead
 from newswire.records import CopyKind, Duplicate, DuplicatePair, Fingerprint, GroupMember, Likeness
 
 WINDOW_DAYS = (
@@ -145,7 +145,7 @@ def measure(a: Fingerprint, b: Fingerprint) -> Measures:
         title=_share(_common(a.title, b.title), min(len(a.title), len(b.title))),
         numbers=fewer_numbers,
         numbers_alike=_common(a.numbers, b.numbers),
-        lead=_share(_common(shorter.lead, longer.opening), len(shorter.lead)),
+        lead=_share(_common(lead(shorter.opening), longer.opening), len(lead(shorter.opening))),
         apart=_apart(a, b),
     )
 

@@ -1,6 +1,6 @@
 """Fingerprints by week, pairs that are alike, and which article repeats which.
 
-All functions but the last three are called by the one matcher, in its transaction, after `wait_for_turn`.
+What writes fingerprints, pairs and duplicates is called by the one matcher, in its transaction, after `wait_for_turn`.
 """
 
 from __future__ import annotations
@@ -19,12 +19,16 @@ from newswire.records import (
     ChangedArticle,
     DroppedWeeks,
     Duplicate,
+    DuplicateLine,
     DuplicatePair,
     Fingerprint,
     GroupMember,
     HotAnchor,
     OpenedWeek,
     PairKey,
+    RuleChange,
+    RuleVersion,
+    SwitchedRule,
 )
 from newswire.warehouse.connection import Conn
 from newswire.warehouse.queries import columns, rows, run
@@ -84,7 +88,6 @@ def save_fingerprints(conn: Conn, made: Sequence[Fingerprinted]) -> None:
         cuts=[one.cut for one in prints],
         titles=[_array(one.title) for one in prints],
         numbers=[_array(one.numbers) for one in prints],
-        leads=[_array(one.lead) for one in prints],
         openings=[_array(one.opening) for one in prints],
     )
     keys = sorted({one.version.article_id for one in made})
@@ -156,6 +159,31 @@ def replace(conn: Conn, looked_at: Sequence[int], duplicates: Sequence[Duplicate
 def drop_weeks(conn: Conn) -> int:
     """Drop the weeks of fingerprints that nobody needs; returns how many."""
     return rows(conn, "duplicates.drop_weeks", DroppedWeeks, keep_days=KEEP_DAYS)[0].dropped
+
+
+def version_at(conn: Conn, address_key: bytes) -> ArticleVersion | None:
+    """The article that an address leads to; None: none does."""
+    return next(iter(rows(conn, "duplicates.version_at", ArticleVersion, address_key=address_key)), None)
+
+
+def around(conn: Conn, address_key: bytes) -> list[DuplicateLine]:
+    """The copies of the group that an article is in."""
+    return rows(conn, "duplicates.around", DuplicateLine, address_key=address_key)
+
+
+def rule_versions(conn: Conn) -> list[RuleVersion]:
+    """Every version of the rule that has grouped anything."""
+    return rows(conn, "duplicates.rule_versions", RuleVersion)
+
+
+def rule_changes(conn: Conn, *, won: bool) -> list[RuleChange]:
+    """Copies that the newest version of the rule wins (or loses) against the one in force."""
+    return rows(conn, "duplicates.rule_changes", RuleChange, won=won)
+
+
+def switch_rule(conn: Conn, signature: str) -> bool:
+    """Put a version in force; False: it has grouped nothing."""
+    return bool(rows(conn, "duplicates.switch_rule", SwitchedRule, signature=signature))
 
 
 def _by_rule(conn: Conn, query: str, record: type[T], /, **parameters: object) -> list[T]:
