@@ -35,14 +35,14 @@ from newswire.warehouse.connection import Conn, connect
 
 A_DAY = 17_000
 FRESH = 1_000  # articles that are grouped and measured
-WORDS = 330  # of an article, as in the labelled pairs
+WORDS = 260  # of an article: their sketches are as long as those of the labelled pairs (220 numbers)
 
 # Every twentieth row shares three anchors with a fresh article, every tenth shares one.
 FILL = """
 INSERT INTO news.fingerprints
-SELECT -n, -n, %(signature)s, %(last)s::date - (n / %(a_day)s)::integer, true, 1, %(last)s::timestamptz, sample.words,
+SELECT n - %(count)s, n - %(count)s, %(signature)s, %(last)s::date - ((%(count)s - n) / %(a_day)s)::integer, true, 1, %(last)s::timestamptz, sample.words,
     decode(lpad(to_hex(n), 32, '0'), 'hex'),
-    (SELECT array_agg((random() * 4294967295 - 2147483648)::integer) FROM generate_series(1, 24) WHERE n IS NOT NULL)
+    (SELECT array_agg((random() * 4294967295 - 2147483648)::integer) FROM generate_series(1, 22) WHERE n IS NOT NULL)
         || CASE n %% 20 WHEN 0 THEN fresh.anchors[1:3] WHEN 1 THEN fresh.anchors[4:4] WHEN 11 THEN fresh.anchors[5:5] ELSE '{}' END,
     sample.sketch, sample.cut, sample.title, sample.numbers, sample.opening
 FROM generate_series(0, %(count)s - 1) AS n
@@ -53,7 +53,7 @@ ARTICLES = """
 INSERT INTO news.articles (
     article_id, address_id, url, publisher_id, current_version_id, first_seen_at, seen_by, published_at, at, day
 ) OVERRIDING SYSTEM VALUE
-SELECT article_id, article_id, 'https://stored.example/' || -article_id, 1, version_id, at, 'live', at, at, day
+SELECT article_id, article_id, 'https://stored.example/' || article_id, 1, version_id, at, 'live', at, at, day
 FROM news.fingerprints
 """
 KEYS = """
@@ -123,7 +123,7 @@ def fill(owner: Conn, texts: list[Text], *, count: int, last: object) -> None:
     """Stored articles without texts and addresses: nothing in the step reads those of others."""
     owner.execute("SET session_replication_role = replica")
     owner.execute("SET statement_timeout = 0")
-    columns = "number integer, words integer, anchors integer[], sketch integer[], cut integer, title integer[], numbers integer[], opening integer[]"
+    columns = "number integer, words integer, anchors integer[], sketch integer[], cut integer, title integer[], numbers integer[], opening smallint[]"
     for table, some in (("fresh", texts[: 2 * FRESH]), ("sample", texts[2 * FRESH :])):
         owner.execute(f"CREATE TEMPORARY TABLE {table} ({columns})")
         for number, text in enumerate(some):

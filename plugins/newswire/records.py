@@ -764,7 +764,7 @@ class Fingerprint:
     cut: int  # the highest of the sketch; the largest number where the sketch holds every run
     title: tuple[int, ...]  # its words
     numbers: tuple[int, ...]  # in the text, each occurrence
-    opening: tuple[int, ...]  # runs of its first words, in their order
+    opening: tuple[int, ...]  # runs of its first words, in their order, by half their hashes
 
 
 CopyKind = Literal[

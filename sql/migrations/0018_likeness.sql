@@ -19,7 +19,7 @@ CREATE TABLE news.text_keys (
     agency text,
     PRIMARY KEY (article_id, signature)
 );
-CREATE INDEX text_keys_text ON news.text_keys (text_key, signature) WHERE text_key IS NOT NULL;
+CREATE INDEX text_keys_text ON news.text_keys (text_key) WHERE text_key IS NOT NULL;
 INSERT INTO news.text_keys (article_id, signature, version_id, text_key)
 SELECT fingerprint.article_id, fingerprint.fingerprint_version, fingerprint.version_id, fingerprint.text_sha256
 FROM news.fingerprints AS fingerprint;
@@ -40,7 +40,7 @@ CREATE TABLE news.fingerprints (
     cut integer NOT NULL,
     title integer[] NOT NULL,
     numbers integer[] NOT NULL,
-    opening integer[] NOT NULL
+    opening smallint[] NOT NULL
 ) PARTITION BY RANGE (day);
 -- No key over `day`: with one, a planner without statistics reads all of a week by it instead of the few rows of the anchors.
 -- What is unique stands in each week (ops.open_weeks); an article's day is set once, so that it stands in one week only.

@@ -50,7 +50,7 @@ INSERT INTO news.fingerprints AS fingerprint (
 )
 SELECT made.article_id, made.version_id, %(signature)s::text, made.day, article.current_version_id = made.version_id,
     made.source_id, made.at, made.words, made.text_key, made.anchors::integer[], made.sketch::integer[], made.cut,
-    made.title::integer[], made.numbers::integer[], made.opening::integer[]
+    made.title::integer[], made.numbers::integer[], made.opening::smallint[]
 FROM unnest(
     %(article_ids)s::bigint[], %(version_ids)s::bigint[], %(days)s::date[], %(source_ids)s::bigint[],
     %(ats)s::timestamptz[], %(words)s::integer[], %(text_keys)s::bytea[], %(anchors)s::text[], %(sketches)s::text[],
@@ -88,9 +88,12 @@ WHERE (known.version_id, known.text_key, known.words, known.agency)
 
 -- name: heat -> HotAnchor
 -- Anchors that more versions of one day carry than tell anything; returns those that are hot now and were not before.
--- Only days and anchors of these articles are looked at: nothing else has gained a version.
-WITH fresh AS MATERIALIZED (
-    SELECT own.day, array_agg(DISTINCT carried.anchor) AS anchors
+-- Only anchors of these articles are looked at: nothing else has gained a version. One that is hot already is left out, so that
+-- a form which fills a day costs no more than the limit.
+INSERT INTO news.hot_anchors AS hot (signature, anchor, day)
+SELECT %(signature)s::text, carried.anchor, carried.day
+FROM (
+    SELECT DISTINCT own.day, shared.anchor, seen.article_id, seen.version_id
     FROM unnest(%(keys)s::bigint[]) AS listed (article_id)
     CROSS JOIN LATERAL (
         SELECT article.article_id, article.day
@@ -99,32 +102,26 @@ WITH fresh AS MATERIALIZED (
         OFFSET 0
     ) AS article
     CROSS JOIN LATERAL (
-        SELECT fingerprint.day, fingerprint.signature, fingerprint.anchors
+        SELECT fingerprint.day, fingerprint.signature,
+            news.cool_anchors(
+                fingerprint.anchors, fingerprint.anchors, %(signature)s::text, ARRAY[fingerprint.day], 0) AS anchors
         FROM news.fingerprints AS fingerprint
         WHERE fingerprint.article_id = article.article_id AND fingerprint.day = article.day
         OFFSET 0
     ) AS own
-    CROSS JOIN LATERAL unnest(own.anchors) AS carried (anchor)
-    WHERE own.signature = %(signature)s::text
-    GROUP BY own.day
-)
-INSERT INTO news.hot_anchors AS hot (signature, anchor, day)
-SELECT %(signature)s::text, counted.anchor, fresh.day
-FROM fresh
-CROSS JOIN LATERAL (
-    SELECT carried.anchor
-    FROM (
-        SELECT seen.anchors, seen.signature
-        FROM news.fingerprints AS seen
-        WHERE seen.day = fresh.day AND seen.anchors && fresh.anchors
+    CROSS JOIN LATERAL (
+        SELECT carrier.article_id, carrier.version_id, carrier.signature, carrier.anchors
+        FROM news.fingerprints AS carrier
+        WHERE carrier.day = own.day AND carrier.anchors && own.anchors
         OFFSET 0
     ) AS seen
-    CROSS JOIN LATERAL unnest(seen.anchors) AS carried (anchor)
-    WHERE seen.signature = %(signature)s::text
-    GROUP BY carried.anchor
-    HAVING count(*) > %(hot_limit)s::integer
-) AS counted
-ORDER BY fresh.day, counted.anchor
+    CROSS JOIN LATERAL unnest(own.anchors) AS shared (anchor)
+    WHERE own.signature = %(signature)s::text AND seen.signature = %(signature)s::text
+        AND shared.anchor = ANY (seen.anchors)
+) AS carried
+GROUP BY carried.day, carried.anchor
+HAVING count(*) > %(hot_limit)s::integer
+ORDER BY carried.day, carried.anchor
 ON CONFLICT DO NOTHING
 RETURNING hot.day, hot.anchor;
 

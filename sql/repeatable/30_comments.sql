@@ -235,7 +235,7 @@ COMMENT ON COLUMN news.fingerprints.sketch IS 'The lowest hashes of its runs of 
 COMMENT ON COLUMN news.fingerprints.cut IS 'The highest of the sketch; the largest number where the sketch holds every run';
 COMMENT ON COLUMN news.fingerprints.title IS 'Words of the title';
 COMMENT ON COLUMN news.fingerprints.numbers IS 'Numbers in the text, each occurrence';
-COMMENT ON COLUMN news.fingerprints.opening IS 'Runs of the first 80 words, in their order';
+COMMENT ON COLUMN news.fingerprints.opening IS 'Runs of the first 80 words, in their order, by half their hashes';
 
 COMMENT ON TABLE news.fingerprint_weeks IS 'The weeks of fingerprints that are there';
 COMMENT ON COLUMN news.fingerprint_weeks.week IS 'Its Monday';

@@ -102,13 +102,13 @@ def long_text(seed, length):
 def test_a_fingerprint_is_the_same_on_every_machine():
     """Stored fingerprints are compared with ones made years later: any change of these numbers is a new version."""
     print_ = fingerprint("Ships wait for a wider channel", STORY)
-    known = (220, 21, (-2146619202, -1999345993), -2118323756)
+    known = (220, 19, (-2146619202, -1999345993), -2118323756)
     assert (print_.words, len(print_.anchors), print_.anchors[:2], print_.sketch[0]) == known
 
 
 def test_what_is_kept_is_bounded():
     print_ = fingerprint(long_text(1, 10), long_text(2, 20_000))
-    assert len(print_.anchors) <= 25
+    assert len(print_.anchors) <= 23
     assert len(print_.sketch) == 256
     assert print_.cut == print_.sketch[-1]
     assert len(print_.opening) <= 78

@@ -28,6 +28,7 @@ PYTHON_TYPES = {
     "date": date,
     "_text": tuple,
     "_float8": tuple,
+    "_int2": tuple,
     "_int4": tuple,
 }
 
