@@ -19,7 +19,7 @@ from newswire import warc_files
 from newswire.archive import Archive
 from newswire.core.articles import EXTRACTOR
 from newswire.core.captures import Wanted
-from newswire.core.fingerprints import FINGERPRINT_VERSION
+from newswire.core.fingerprints import SIGNATURE_VERSION
 from newswire.core.polling import PollPolicy
 from newswire.core.topics import ENGINE_VERSION
 from newswire.core.topics.explaining import Explanation as TopicExplanation
@@ -80,6 +80,7 @@ from newswire.warehouse import (
     articles,
     checks,
     dead_letters,
+    duplicates,
     history,
     marts,
     pages,
@@ -229,6 +230,7 @@ class App:
         conn = self.connect("check")
         pages.make_months(conn)
         dead_letters.replay_outdated(conn)
+        duplicates.drop_weeks(conn)
         search.refresh(conn, limit=5_000)
         asked = checks.all_checks() if whole else checks.due(conn, checks.all_checks())
         findings = checks.ask(conn, asked)
@@ -461,7 +463,7 @@ def _keys(conn: Conn, wanted: Rebuild, by: tag.Tagger | None) -> list[int]:
         case "extract":
             return addresses.of_day(conn, wanted, extractor=EXTRACTOR)
         case "group":
-            return articles.to_group(conn, wanted, fingerprint_version=FINGERPRINT_VERSION)
+            return articles.to_group(conn, wanted, signature=SIGNATURE_VERSION)
         case "tag":
             assert by is not None
             # Of a selection of topics it is not known which version looked.

@@ -13,7 +13,18 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from newswire.commands import archive, articles, dead_letters, export, feeds, history, publishers, search, topics
+from newswire.commands import (
+    archive,
+    articles,
+    dead_letters,
+    duplicates,
+    export,
+    feeds,
+    history,
+    publishers,
+    search,
+    topics,
+)
 from newswire.commands.shared import (
     Arguments,
     Command,
@@ -57,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
         publishers.add,
         topics.add,
         articles.add,
+        duplicates.add,
         archive.add,
         history.add,
         _add_work,

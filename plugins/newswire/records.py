@@ -1091,10 +1091,40 @@ class ArticleKey:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChangedText:
-    """A digest of normalised text that some article gained or lost."""
+class Fingerprint:
+    """What comparing needs of one version of an article. Numbers are hashes, in ascending order where nothing else is said."""
 
-    text_sha256: bytes
+    source_id: int | None  # who published it; None: not known
+    at: datetime | None
+    words: int  # of the text
+    text_key: (
+        bytes | None
+    )  # equal keys: the same text (of a short one: title and text); None: too short to prove anything
+    anchors: tuple[int, ...]  # two articles that share two of them are compared
+    sketch: tuple[int, ...]  # the lowest runs of three words
+    cut: int  # the highest of the sketch; the largest number where the sketch holds every run
+    title: tuple[int, ...]  # its words
+    numbers: tuple[int, ...]  # in the text, each occurrence
+    opening: tuple[int, ...]  # runs of its first words, in their order, by half their hashes
+
+
+CopyKind = Literal[
+    "exact",  # the same text
+    "near",  # most of both texts is the same
+    "contained",  # the shorter text is part of the longer one
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Likeness:
+    """Two articles that are one piece of writing, and the shares that prove it."""
+
+    kind: CopyKind
+    containment: float  # share of the shorter text that stands in the other
+    jaccard: float  # share of both texts together
+    title_share: float  # of the shorter title
+    numbers: int  # of the article that has fewer
+    numbers_alike: int  # of them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1113,24 +1143,118 @@ class ArticleDay:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
-    """An article with the fingerprint that grouping compares, and what orders it among its copies."""
+class ArticleVersion:
+    """One version of an article, to be fingerprinted."""
+
+    article_id: int
+    version_id: int
+    title: str
+    text: str
+    authors: tuple[str, ...]
+    source_id: int
+    at: datetime
+    day: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedWeek:
+    """A week of fingerprints that was not there, by its Monday."""
+
+    week: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DroppedWeeks:
+    """How many weeks of fingerprints were dropped."""
+
+    dropped: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HotAnchor:
+    """An anchor that so many articles of a day carry that it proves nothing: a form, a frame, a house style."""
+
+    day: date
+    anchor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairKey:
+    """Two articles, the lower number first."""
+
+    article_a: int
+    article_b: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DuplicatePair:
+    """Two articles that are one piece of writing, and the shares that prove it. Equal texts need no pair: their key is one."""
+
+    article_a: int
+    article_b: int
+    kind: CopyKind
+    containment: float
+    jaccard: float
+    title_share: float
+    numbers: int
+    numbers_alike: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupMember:
+    """An article that may be one of a group of copies, and what orders it among them."""
 
     article_id: int
     url: str
-    text_sha256: bytes
+    address_key: bytes
     published_at: datetime | None
-    first_seen_at: datetime
+    at: datetime
+    text_key: bytes | None
+    words: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Duplicate:
-    """An article that repeats another: kept, linked, never deleted."""
+    """An article that repeats another: kept, linked, never deleted. The shares are those of the pair that joined it."""
 
     article_id: int
     original_id: int
-    kind: Literal["exact"]
+    via_id: int  # the article it was compared with: the original, or another copy of it
+    kind: CopyKind
+    containment: float
+    jaccard: float
+    title_share: float | None  # None: the texts are equal, nothing more was compared
+    numbers: int | None
+    numbers_alike: int | None
     reason: str  # what proves it, in words
+    first_reason: str  # why the original counts as the first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleVersion:
+    """A version of the rule for copies, and what it has grouped."""
+
+    signature: str
+    articles: int
+    copies: int
+    in_force: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleChange:
+    """A copy by one version of the rule that is none by another."""
+
+    url: str
+    kind: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SwitchedRule:
+    """The version of the rule that is in force now, and whether rollups were asked for."""
+
+    in_force: str
+    asked: bool
 
 
 # --- Tag: article x topic -> topic match -----------------------------------------------------------------------------
@@ -1584,6 +1708,21 @@ class RelatedUrl:
 
     relation: str
     url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DuplicateLine:
+    """One copy beside its original, with what proves it."""
+
+    url: str
+    title: str
+    original_url: str
+    original_title: str
+    kind: str
+    agency: str | None
+    hours_after: float
+    reason: str
+    first_reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

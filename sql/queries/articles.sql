@@ -148,12 +148,11 @@ ORDER BY article.article_id DESC
 LIMIT %(limit)s::integer;
 
 -- name: to_group -> ArticleKey
--- The articles of a day that a rebuild groups again: all, or those without a fingerprint of this version.
+-- The articles of a day that a rebuild groups again: all, or those whose current text was not grouped by this rule.
 SELECT article.article_id
 FROM news.articles_in_scope(%(day)s::date, %(publishers)s::text[], %(feeds)s::text[], %(languages)s::text[]) AS article
-LEFT JOIN news.fingerprints AS fingerprint ON fingerprint.article_id = article.article_id
-WHERE %(force)s::boolean OR (fingerprint.version_id, fingerprint.fingerprint_version)
-    IS DISTINCT FROM (article.current_version_id, %(fingerprint_version)s::text)
+LEFT JOIN news.text_keys AS known ON known.article_id = article.article_id AND known.signature = %(signature)s::text
+WHERE %(force)s::boolean OR known.version_id IS DISTINCT FROM article.current_version_id
 ORDER BY article.article_id
 LIMIT %(limit)s::integer;
 

@@ -12,7 +12,7 @@ ORDER BY subject, fact;
 -- name: facts_of_group -> Fact
 -- Which of these articles repeat which.
 SELECT copy.url AS subject, format('%%s of %%s', duplicate.kind, original.url) AS fact
-FROM news.duplicates AS duplicate
+FROM news.copies AS duplicate
 JOIN news.articles AS copy ON copy.article_id = duplicate.article_id
 JOIN news.articles AS original ON original.article_id = duplicate.original_id
 WHERE duplicate.article_id = ANY (%(keys)s::bigint[])

@@ -3,7 +3,7 @@
 SELECT (SELECT count(*) FROM news.entries) AS entries,
     (SELECT count(*) FROM news.pages) AS pages,
     (SELECT count(*) FROM news.articles) AS articles,
-    (SELECT count(*) FROM news.duplicates) AS copies,
+    (SELECT count(*) FROM news.copies) AS copies,
     (SELECT count(*) FROM news.article_topics) AS tags,
     (SELECT count(*) FROM ops.work AS work WHERE work.stage <> 'poll') AS in_work,
     (SELECT count(*) FROM ops.dead_letters) AS dead,
@@ -76,7 +76,7 @@ SELECT 'articles', count(*)
 FROM news.articles
 UNION ALL
 SELECT 'copies', count(*)
-FROM news.duplicates
+FROM news.copies
 UNION ALL
 SELECT 'tag: ' || topic.slug || ' ' || tag.level, count(*)
 FROM news.article_topics AS tag

@@ -11,6 +11,26 @@ AS $$
     LIMIT 1
 $$;
 
+-- The copies by the rule in force.
+CREATE OR REPLACE VIEW news.copies AS
+SELECT duplicate.article_id,
+    duplicate.original_id,
+    duplicate.via_id,
+    duplicate.kind,
+    duplicate.containment,
+    duplicate.jaccard,
+    duplicate.title_share,
+    duplicate.numbers,
+    duplicate.numbers_alike,
+    duplicate.reason,
+    duplicate.first_reason,
+    duplicate.decided_at,
+    known.agency,
+    known.words
+FROM ops.copy_rule AS rule
+JOIN news.duplicates AS duplicate ON duplicate.signature = rule.in_force
+LEFT JOIN news.text_keys AS known ON known.article_id = duplicate.article_id AND known.signature = rule.in_force;
+
 CREATE OR REPLACE VIEW mart.articles AS
 SELECT article.article_id,
     article.url,
@@ -23,9 +43,19 @@ SELECT article.article_id,
     article.first_seen_at,
     article.at,
     article.day,
-    duplicate.original_id IS NOT NULL AS is_copy,
+    copy.original_id IS NOT NULL AS is_copy,
+    coalesce(copy.original_id, article.article_id) AS original_id,
     original.url AS original_url,
-    (SELECT count(*) FROM news.duplicates AS copy WHERE copy.original_id = article.article_id) AS copies,
+    (SELECT count(*) FROM news.copies AS other WHERE other.original_id = article.article_id) AS copies,
+    (SELECT count(DISTINCT member.publisher_id)
+     FROM (
+        SELECT other.article_id
+        FROM news.copies AS other
+        WHERE other.original_id = coalesce(copy.original_id, article.article_id)
+        UNION ALL
+        SELECT coalesce(copy.original_id, article.article_id)
+     ) AS same
+     JOIN news.articles AS member ON member.article_id = same.article_id) AS sources,
     (SELECT count(*) FROM news.article_versions AS every WHERE every.article_id = article.article_id) AS versions,
     version.text_source,
     length(version.text) AS characters,
@@ -50,8 +80,8 @@ JOIN news.article_versions AS version ON version.version_id = article.current_ve
 JOIN news.publishers AS publisher ON publisher.publisher_id = article.publisher_id
 LEFT JOIN news.pages AS page ON page.page_id = version.page_id
 LEFT JOIN news.addresses AS asked ON asked.address_id = page.address_id
-LEFT JOIN news.duplicates AS duplicate ON duplicate.article_id = article.article_id
-LEFT JOIN news.articles AS original ON original.article_id = duplicate.original_id;
+LEFT JOIN news.copies AS copy ON copy.article_id = article.article_id
+LEFT JOIN news.articles AS original ON original.article_id = copy.original_id;
 
 -- The family of topics follows their parents. UNION forgets pairs it has seen, so a circle of parents ends too.
 CREATE OR REPLACE FUNCTION news.renew_topic_family() RETURNS trigger
@@ -234,22 +264,36 @@ CROSS JOIN LATERAL (
 
 CREATE OR REPLACE VIEW mart.duplicates AS
 SELECT copy.article_id,
-    copy.url,
-    copy.title,
-    copy.publisher,
-    copy.country,
-    copy.at,
-    copy.day,
-    duplicate.original_id,
+    article.url,
+    article.title,
+    article.publisher,
+    article.country,
+    article.at,
+    article.day,
+    copy.original_id,
     original.url AS original_url,
     original.title AS original_title,
     original.publisher AS original_publisher,
-    duplicate.kind,
-    duplicate.reason,
-    round((extract(epoch FROM copy.at - original.at) / 3600)::numeric, 2) AS hours_after
-FROM news.duplicates AS duplicate
-JOIN mart.articles AS copy ON copy.article_id = duplicate.article_id
-JOIN mart.articles AS original ON original.article_id = duplicate.original_id;
+    CASE copy.kind
+        WHEN 'exact' THEN 'same text'
+        WHEN 'near' THEN 'nearly the same text'
+        WHEN 'contained' THEN CASE WHEN copy.words < via.words THEN 'a part of the other' ELSE 'the other with more' END
+    END AS kind,
+    copy.agency IS NOT NULL AS is_syndicated,
+    copy.agency,
+    round(copy.containment::numeric, 2)::float AS text_share,
+    round(copy.title_share::numeric, 2)::float AS title_share,
+    copy.numbers,
+    copy.numbers_alike,
+    round((extract(epoch FROM article.at - original.at) / 3600)::numeric, 2) AS hours_after,
+    nullif(copy.via_id, copy.original_id) AS via_id,
+    copy.reason,
+    copy.first_reason
+FROM news.copies AS copy
+JOIN mart.articles AS article ON article.article_id = copy.article_id
+JOIN mart.articles AS original ON original.article_id = copy.original_id
+CROSS JOIN ops.copy_rule AS rule
+LEFT JOIN news.text_keys AS via ON via.article_id = copy.via_id AND via.signature = rule.in_force;
 
 -- The paragraphs of a text that another does not have, in their order.
 CREATE OR REPLACE FUNCTION mart.paragraphs_only_in(text text, other text) RETURNS text[]

@@ -246,7 +246,7 @@ AS $$
                 SELECT FROM mart.article_topics AS tag
                 WHERE tag.article_id = hits.article_id AND tag.topic = ANY (search_articles.topics)))
             AND (NOT search_articles.originals_only OR NOT EXISTS (
-                SELECT FROM news.duplicates AS copy WHERE copy.article_id = hits.article_id))
+                SELECT FROM news.copies AS copy WHERE copy.article_id = hits.article_id))
         ORDER BY hits.at DESC
         LIMIT 2000
     ), ranked AS (

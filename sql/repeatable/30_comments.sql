@@ -370,19 +370,64 @@ COMMENT ON COLUMN news.site_blocks.last_day IS 'The last of these days; 60 days 
 COMMENT ON COLUMN news.site_blocks.is_repeated IS 'Three distinct stories carried it within 60 days: it is taken out of all';
 COMMENT ON COLUMN news.site_blocks.sample IS 'The paragraph, once it is known to be repeated';
 
-COMMENT ON TABLE news.fingerprints IS 'What grouping compares, one row an article';
+COMMENT ON TABLE news.fingerprints IS 'What comparing needs of each version of an article; by week, and dropped when nobody needs a week any more';
 COMMENT ON COLUMN news.fingerprints.article_id IS 'The article';
 COMMENT ON COLUMN news.fingerprints.version_id IS 'The version it was made of';
-COMMENT ON COLUMN news.fingerprints.text_sha256 IS 'Digest of the normalised text; NULL: too short to prove copying';
-COMMENT ON COLUMN news.fingerprints.fingerprint_version IS 'The rule that made it';
-COMMENT ON COLUMN news.fingerprints.made_at IS 'When';
+COMMENT ON COLUMN news.fingerprints.signature IS 'The rule that made it; two rules are never compared';
+COMMENT ON COLUMN news.fingerprints.day IS 'The day of the article';
+COMMENT ON COLUMN news.fingerprints.is_current IS 'Whether it is the current version; earlier ones only count towards hot anchors';
+COMMENT ON COLUMN news.fingerprints.source_id IS 'Its publisher';
+COMMENT ON COLUMN news.fingerprints.at IS 'When the article was published, or first seen';
+COMMENT ON COLUMN news.fingerprints.words IS 'Length of the text';
+COMMENT ON COLUMN news.fingerprints.text_key IS 'Equal keys: the same text (of a short one: title and text)';
+COMMENT ON COLUMN news.fingerprints.anchors IS 'Two articles that share two of them are compared';
+COMMENT ON COLUMN news.fingerprints.sketch IS 'The lowest hashes of its runs of three words';
+COMMENT ON COLUMN news.fingerprints.cut IS 'The highest of the sketch; the largest number where the sketch holds every run';
+COMMENT ON COLUMN news.fingerprints.title IS 'Words of the title';
+COMMENT ON COLUMN news.fingerprints.numbers IS 'Numbers in the text, each occurrence';
+COMMENT ON COLUMN news.fingerprints.opening IS 'Runs of the first 80 words, in their order, by half their hashes';
+
+COMMENT ON TABLE news.fingerprint_weeks IS 'The weeks of fingerprints that are there';
+COMMENT ON COLUMN news.fingerprint_weeks.week IS 'Its Monday';
+COMMENT ON COLUMN news.fingerprint_weeks.written_at IS 'When it was last needed, within a day';
+
+COMMENT ON TABLE news.text_keys IS 'What each article says now, as a key: equal texts of any age are found by it; never dropped';
+COMMENT ON COLUMN news.text_keys.article_id IS 'The article';
+COMMENT ON COLUMN news.text_keys.signature IS 'The rule that made it';
+COMMENT ON COLUMN news.text_keys.version_id IS 'The version that was grouped';
+COMMENT ON COLUMN news.text_keys.text_key IS 'Equal keys: the same text; NULL: too short to prove copying';
+COMMENT ON COLUMN news.text_keys.words IS 'Length of the text';
+COMMENT ON COLUMN news.text_keys.agency IS 'The news agency that the byline names';
+
+COMMENT ON TABLE news.hot_anchors IS 'Anchors that too many versions of a day carry to prove anything: forms, frames, house style';
+COMMENT ON COLUMN news.hot_anchors.signature IS 'The rule';
+COMMENT ON COLUMN news.hot_anchors.anchor IS 'The anchor';
+COMMENT ON COLUMN news.hot_anchors.day IS 'The day';
+
+COMMENT ON TABLE news.duplicate_pairs IS 'Articles that are one piece of writing without being equal, and the shares that prove it';
+COMMENT ON COLUMN news.duplicate_pairs.article_a IS 'One of them, the lower number';
+COMMENT ON COLUMN news.duplicate_pairs.article_b IS 'The other';
+COMMENT ON COLUMN news.duplicate_pairs.signature IS 'The rule that decided';
+COMMENT ON COLUMN news.duplicate_pairs.kind IS 'near: most of both is the same; contained: one is part of the other';
+COMMENT ON COLUMN news.duplicate_pairs.containment IS 'Share of the shorter text that stands in the other';
+COMMENT ON COLUMN news.duplicate_pairs.jaccard IS 'Share of both texts together';
+COMMENT ON COLUMN news.duplicate_pairs.title_share IS 'Share of the shorter title';
+COMMENT ON COLUMN news.duplicate_pairs.numbers IS 'Numbers of the one that has fewer';
+COMMENT ON COLUMN news.duplicate_pairs.numbers_alike IS 'Of them in the other';
 
 COMMENT ON TABLE news.duplicates IS 'Articles that repeat another: kept, linked, never deleted';
 COMMENT ON COLUMN news.duplicates.article_id IS 'The copy';
 COMMENT ON COLUMN news.duplicates.original_id IS 'The original, itself no copy';
-COMMENT ON COLUMN news.duplicates.kind IS 'exact';
+COMMENT ON COLUMN news.duplicates.kind IS 'exact: the same text; near: most of both is the same; contained: one is part of the other';
+COMMENT ON COLUMN news.duplicates.via_id IS 'The article it was compared with: the original, or another copy of it';
+COMMENT ON COLUMN news.duplicates.containment IS 'Share of the shorter text that stands in the other, of the pair that joined it';
+COMMENT ON COLUMN news.duplicates.jaccard IS 'Share of both texts together';
+COMMENT ON COLUMN news.duplicates.title_share IS 'Share of the shorter title; NULL: the texts are equal';
+COMMENT ON COLUMN news.duplicates.numbers IS 'Numbers of the one that has fewer; NULL: the texts are equal';
+COMMENT ON COLUMN news.duplicates.numbers_alike IS 'Of them in the other';
+COMMENT ON COLUMN news.duplicates.first_reason IS 'Why the original counts as the first, in words';
 COMMENT ON COLUMN news.duplicates.reason IS 'What proves it, in words';
-COMMENT ON COLUMN news.duplicates.fingerprint_version IS 'The rule that decided';
+COMMENT ON COLUMN news.duplicates.signature IS 'The rule that decided';
 COMMENT ON COLUMN news.duplicates.decided_at IS 'When';
 
 COMMENT ON TABLE news.search_documents IS 'What full-text search looks into: one row an article, kept by a trigger';
@@ -391,6 +436,27 @@ COMMENT ON COLUMN news.search_documents.dialect IS 'How its words became lexemes
 COMMENT ON COLUMN news.search_documents.at IS 'The article''s instant';
 COMMENT ON COLUMN news.search_documents.document IS 'The lexemes of the title (weight A) and of the first 20,000 characters (B)';
 COMMENT ON COLUMN news.search_documents.search_version IS 'The version of the functions that made it';
+
+COMMENT ON VIEW news.copies IS 'Duplicates by the rule in force';
+COMMENT ON COLUMN news.copies.article_id IS 'The copy';
+COMMENT ON COLUMN news.copies.original_id IS 'The original';
+COMMENT ON COLUMN news.copies.via_id IS 'The article it was compared with';
+COMMENT ON COLUMN news.copies.kind IS 'exact, near or contained';
+COMMENT ON COLUMN news.copies.containment IS 'Share of the shorter text that stands in the other';
+COMMENT ON COLUMN news.copies.jaccard IS 'Share of both texts together';
+COMMENT ON COLUMN news.copies.title_share IS 'Share of the shorter title';
+COMMENT ON COLUMN news.copies.numbers IS 'Numbers of the one that has fewer';
+COMMENT ON COLUMN news.copies.numbers_alike IS 'Of them in the other';
+COMMENT ON COLUMN news.copies.reason IS 'What proves it, in words';
+COMMENT ON COLUMN news.copies.first_reason IS 'Why the original counts as the first';
+COMMENT ON COLUMN news.copies.decided_at IS 'When';
+COMMENT ON COLUMN news.copies.agency IS 'The news agency that the byline of the copy names';
+COMMENT ON COLUMN news.copies.words IS 'Length of the copy';
+
+COMMENT ON TABLE ops.copy_rule IS 'Which version of the rule for copies readers see';
+COMMENT ON COLUMN ops.copy_rule.only_row IS 'There is one';
+COMMENT ON COLUMN ops.copy_rule.in_force IS 'Its signature';
+COMMENT ON COLUMN ops.copy_rule.since IS 'When it was put in force';
 
 COMMENT ON TABLE news.topics IS 'Standing interests that users define in config/topics/';
 COMMENT ON COLUMN news.topics.topic_id IS 'Number for joins';
@@ -500,7 +566,9 @@ COMMENT ON COLUMN mart.articles.first_seen_at IS 'When we first saw it';
 COMMENT ON COLUMN mart.articles.at IS 'The instant it counts for: published_at where plausible, else first_seen_at';
 COMMENT ON COLUMN mart.articles.day IS 'UTC date of at';
 COMMENT ON COLUMN mart.articles.is_copy IS 'Whether it repeats another article';
-COMMENT ON COLUMN mart.articles.original_url IS 'The article it repeats';
+COMMENT ON COLUMN mart.articles.original_id IS 'The article it repeats, or itself: counting these distinctly counts pieces of writing';
+COMMENT ON COLUMN mart.articles.original_url IS 'The article it repeats; NULL: none';
+COMMENT ON COLUMN mart.articles.sources IS 'Publishers that carry this piece of writing';
 COMMENT ON COLUMN mart.articles.copies IS 'How many articles repeat it';
 COMMENT ON COLUMN mart.articles.versions IS 'How many texts it had';
 COMMENT ON COLUMN mart.articles.text_source IS 'page or entry';
@@ -557,7 +625,15 @@ COMMENT ON COLUMN mart.duplicates.original_id IS 'The original';
 COMMENT ON COLUMN mart.duplicates.original_url IS 'Its address';
 COMMENT ON COLUMN mart.duplicates.original_title IS 'Its headline';
 COMMENT ON COLUMN mart.duplicates.original_publisher IS 'Who wrote it first';
-COMMENT ON COLUMN mart.duplicates.kind IS 'exact';
+COMMENT ON COLUMN mart.duplicates.kind IS 'same text, nearly the same text, a part of the other, the other with more';
+COMMENT ON COLUMN mart.duplicates.is_syndicated IS 'Whether its byline names a news agency';
+COMMENT ON COLUMN mart.duplicates.agency IS 'That agency, as the byline writes it';
+COMMENT ON COLUMN mart.duplicates.text_share IS 'Share of the shorter text that stands in the other';
+COMMENT ON COLUMN mart.duplicates.title_share IS 'Share of the shorter title; NULL: the texts are equal';
+COMMENT ON COLUMN mart.duplicates.numbers IS 'Numbers of the one that has fewer; NULL: the texts are equal';
+COMMENT ON COLUMN mart.duplicates.numbers_alike IS 'Of them in the other';
+COMMENT ON COLUMN mart.duplicates.via_id IS 'The copy by way of which it was joined; NULL: it is like the original itself';
+COMMENT ON COLUMN mart.duplicates.first_reason IS 'Why the original counts as the first, in words';
 COMMENT ON COLUMN mart.duplicates.reason IS 'What proves it, in words';
 COMMENT ON COLUMN mart.duplicates.hours_after IS 'Hours from original to copy';
 

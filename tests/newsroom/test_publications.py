@@ -37,12 +37,12 @@ def test_every_publication_is_its_own_host_below_a_reserved_domain():
     assert all(domain.endswith(".example") for domain in domains)
 
 
-def test_sixty_articles_one_dead_link_and_one_forbidden_page():
-    assert Counter(row.outcome for row in ROWS) == {"article": 60, "gone": 1, "robots": 1}
+def test_sixty_one_articles_one_dead_link_and_one_forbidden_page():
+    assert Counter(row.outcome for row in ROWS) == {"article": 61, "gone": 1, "robots": 1}
 
 
 def test_every_address_is_of_its_own():
-    assert len({row.url for row in ROWS}) == len({row.link for row in ROWS}) == 62
+    assert len({row.url for row in ROWS}) == len({row.link for row in ROWS}) == 63
 
 
 def test_articles_come_in_thirteen_languages():
@@ -58,7 +58,7 @@ def test_articles_come_in_seven_scripts():
 
 def test_about_ten_articles_on_each_topic_and_most_on_neither():
     topics = Counter(topic for row in ARTICLES for topic in row.topics)
-    assert topics == {"rare-earths": 11, "ukraine-negotiations": 11}
+    assert topics == {"rare-earths": 11, "ukraine-negotiations": 12}
     assert sum(not row.topics for row in ARTICLES) == 39
 
 
@@ -85,6 +85,16 @@ def test_three_papers_carry_the_story_of_the_agency_word_for_word():
     [original] = {row.duplicate_of for row in copies}
     assert len({row.domain for row in copies}) == len(copies) == 3
     assert all(manuscript_at(row.url).versions == manuscript_at(original).versions for row in copies)
+
+
+def test_one_article_quotes_a_paragraph_of_that_story_and_repeats_none():
+    [original] = {row.duplicate_of for row in ARTICLES} - {None}
+    [told] = manuscript_at(original).versions
+    quoting = [
+        m for m in MANUSCRIPTS if m.copy_of is None and any(told.paragraphs[1] in p for p in m.versions[0].paragraphs)
+    ]
+    [article] = [manuscript for manuscript in quoting if manuscript.versions != manuscript_at(original).versions]
+    assert set(article.versions[0].paragraphs).isdisjoint(told.paragraphs)
 
 
 def test_no_other_article_repeats_a_text():

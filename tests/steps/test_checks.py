@@ -16,13 +16,13 @@ FEED = "(SELECT min(feed_id) FROM news.feeds)"
 
 # What each check is there to find: one statement that breaks just that.
 PLANTS = {
-    "articles_are_grouped": f"DELETE FROM news.fingerprints WHERE article_id = {ARTICLE}",
+    "articles_are_grouped": f"DELETE FROM news.text_keys WHERE article_id = {ARTICLE}",
     "articles_are_searchable": "UPDATE news.search_documents SET search_version = 0",
     "articles_are_tagged": f"DELETE FROM news.article_taggings WHERE article_id = {ARTICLE}",
     "copies_point_to_originals": """
-        INSERT INTO news.duplicates (article_id, original_id, kind, reason, fingerprint_version)
-        SELECT original_id, (SELECT max(article_id) FROM news.articles WHERE article_id <> original_id), 'exact', 'planted', 'x'
-        FROM news.duplicates LIMIT 1
+        UPDATE news.duplicates AS copy SET original_id = other.article_id
+        FROM (SELECT article_id FROM news.duplicates ORDER BY article_id LIMIT 1) AS other
+        WHERE copy.article_id = (SELECT max(article_id) FROM news.duplicates)
     """,
     "current_versions_are_their_articles": f"UPDATE news.articles SET current_version_id = NULL WHERE article_id = {ARTICLE}",
     "days_follow_their_instants": f"UPDATE news.articles SET day = day - 1 WHERE article_id = {ARTICLE}",
@@ -53,6 +53,7 @@ PLANTS = {
     "stored_pages_are_kept": "UPDATE ops.fetches SET page_id = -1 WHERE page_id IS NOT NULL",
     "stored_pages_are_read": f"UPDATE news.addresses SET article_id = NULL WHERE address_id = {ADDRESS}",
     "tags_are_of_today": f"UPDATE news.article_taggings SET definitions_sha256 = 'x' WHERE article_id = {ARTICLE}",
+    "the_newest_copy_rule_is_in_force": "UPDATE news.text_keys SET signature = 'copies-9999'",
     "the_world_is_reached": "UPDATE ops.network SET down_since = now(), probed_at = now()",
     "topic_files_are_good": "UPDATE news.topics SET problem = 'planted'",
     "work_is_taken": "UPDATE ops.work SET due_at = now() - interval '16 minutes' WHERE stage = 'poll'",

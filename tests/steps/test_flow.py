@@ -72,6 +72,7 @@ def test_the_rows_are_what_the_newsroom_published(warehouse, tmp_path, newsroom)
         drain_all(app)
         assert sample.differences(newsroom.ledger(), reports.articles(conn), reports.outcomes(conn)) == []
         assert max(article.versions for article in reports.articles(conn)) >= 2
+        assert_copies_are_explained(conn)
         assert app.check().failed == 0
 
         before = snapshot(conn)
@@ -80,6 +81,18 @@ def test_the_rows_are_what_the_newsroom_published(warehouse, tmp_path, newsroom)
             conn.execute(ASK_EVERYTHING[stage])
         drain_all(app)
         assert snapshot(conn) == before  # all of it again changes nothing
+
+
+def assert_copies_are_explained(conn: Conn) -> None:
+    """The wire story has three copies that say why they are; the article that quotes it is none of them."""
+    found = conn.execute(
+        "SELECT original_publisher, kind, is_syndicated, reason, first_reason FROM mart.duplicates ORDER BY url"
+    ).fetchall()
+    assert [row[:3] for row in found] == [("Halyard News Agency", "same text", True)] * 3
+    assert all("same text as http" in reason and "first is http" in first for *_, reason, first in found)
+    counted = "SELECT is_copy, copies, sources FROM mart.articles WHERE url LIKE %s"
+    assert conn.execute(counted, ["%/growers-read-malta-agenda%"]).fetchall() == [(False, 0, 1)]
+    assert conn.execute(counted, ["%/dispatch/envoys-agree-agenda-valletta"]).fetchall() == [(False, 3, 4)]
 
 
 def test_rebuilding_a_day_changes_nothing_when_nothing_changed(warehouse, tmp_path, newsroom):
@@ -179,6 +192,7 @@ FACTS = {
     "entries": "SELECT feed_id, entry_key, title, revision FROM news.entries",
     "pages": "SELECT address_id, body_sha256 FROM news.pages",
     "articles": "SELECT url, title, text, day, is_copy, original_url, versions FROM mart.articles",
+    "copies": "SELECT url, original_url, kind, text_share, reason, first_reason FROM mart.duplicates",
     "tags": "SELECT url, topic, level, score, evidence, tagged_at FROM mart.article_topics",
     "daily": "SELECT day, topic, language, country, articles, originals FROM mart.topic_daily",
     "history": "SELECT * FROM news.article_topic_history",

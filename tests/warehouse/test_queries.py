@@ -30,6 +30,8 @@ PYTHON_TYPES = {
     "_date": tuple,
     "_float8": tuple,
     "_int8": tuple,
+    "_int2": tuple,
+    "_int4": tuple,
 }
 
 

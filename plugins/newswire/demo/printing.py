@@ -12,7 +12,7 @@ _WIDTH = 150
 
 _TO_TRY = (
     "SELECT topic, level, title, evidence FROM mart.article_topics WHERE NOT is_copy ORDER BY score DESC LIMIT 10",
-    "SELECT publisher, title, original_publisher, hours_after FROM mart.duplicates",
+    "SELECT publisher, original_publisher, kind, hours_after, reason, first_reason FROM mart.duplicates",
     "SELECT outcome, count(*) FROM mart.sightings GROUP BY outcome",
 )
 

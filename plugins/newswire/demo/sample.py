@@ -32,7 +32,8 @@ def _of_article(row: Mapping[str, Any], articles: Mapping[bytes, ArticleLine]) -
         yield f"missing: {row['url']}"
         return
     original = article.original_url and address_key(article.original_url)
-    expected_original = row["duplicate_of"] and address_key(row["duplicate_of"])
+    repeats = row["duplicate_of"] or row["near_duplicate_of"]
+    expected_original = repeats and address_key(repeats)
     for what, is_, should in (
         ("title", article.title, row["title"]),
         ("language", article.language, row["language"]),

@@ -112,9 +112,9 @@ def newest(conn: Conn, *, limit: int) -> list[ArticleText]:
     return rows(conn, "articles.newest", ArticleText, limit=limit)
 
 
-def to_group(conn: Conn, rebuild: Rebuild, *, fingerprint_version: str) -> list[int]:
-    """Articles that a rebuild groups again: all in its scope, or those fingerprinted otherwise."""
-    parameters = {"fingerprint_version": fingerprint_version, **addresses.scope(rebuild)}
+def to_group(conn: Conn, rebuild: Rebuild, *, signature: str) -> list[int]:
+    """Articles that a rebuild groups again: all in its scope, or those grouped by another rule."""
+    parameters = {"signature": signature, **addresses.scope(rebuild)}
     return [row.article_id for row in rows(conn, "articles.to_group", ArticleKey, **parameters)]
 
 

@@ -1,0 +1,162 @@
+"""How grouping asks the warehouse: by which plans, in which weeks, under which rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+import pytest
+
+from copies import BEGINNING, Piece, Press, Text, publish
+from databases import PASSWORD, Warehouse
+from newswire.core.fingerprints import SIGNATURE_VERSION
+from newswire.runtime.databases import OWNER
+from newswire.steps.draining import Batches, drain
+from newswire.steps.group import group
+from newswire.warehouse import duplicates
+from newswire.warehouse.checks import all_checks, ask
+from newswire.warehouse.connection import Conn, connect
+from newswire.warehouse.queries import queries
+
+
+@pytest.fixture
+def conn(warehouse: Warehouse) -> Iterator[Conn]:
+    with connect(warehouse.dsn(), name="test") as connection:
+        yield connection
+
+
+@pytest.fixture
+def owner(warehouse: Warehouse) -> Iterator[Conn]:
+    address = warehouse.postgres.url(database=warehouse.database, role=OWNER, password=PASSWORD)
+    with connect(address, name="owner") as connection:
+        yield connection
+
+
+def group_all(conn: Conn) -> None:
+    drain(Batches("group", conn, partial(group, publish_delay_s=0), limit=500), conn, linger_s=0, cap_s=60)
+
+
+def piece(name: str, *texts: Text, days: float = 0) -> Piece:
+    from datetime import timedelta
+
+    return Piece(f"https://{name}.example/1", BEGINNING + timedelta(days=days), texts)
+
+
+STORY = Press(1).original()
+LONGER = Text(STORY.title, STORY.text + " " + Press(2).original().text)
+
+
+def copies(conn: Conn) -> list[tuple]:
+    return conn.execute("SELECT url, original_url, kind FROM mart.duplicates ORDER BY url").fetchall()
+
+
+# --- Plans -----------------------------------------------------------------------------------------------------------
+
+
+def plan(conn: Conn, name: str, **parameters: object) -> str:
+    with conn.transaction():
+        duplicates.wait_for_turn(conn)
+        with duplicates._by_index(conn):
+            lines = conn.execute("EXPLAIN " + queries()[name].text, {"signature": SIGNATURE_VERSION, **parameters})
+            return "\n".join(line for (line,) in lines)
+
+
+@pytest.mark.parametrize(
+    "statistics", ["empty", "stored and never analysed", "analysed", "analysed while it was empty"]
+)
+@pytest.mark.parametrize("query", ["candidates", "heat"])
+def test_candidates_come_by_the_index_of_anchors_whatever_the_statistics(conn, owner, statistics, query):
+    if statistics == "analysed while it was empty":
+        owner.execute("SELECT ops.open_weeks(ARRAY[%s::date], 7)", [BEGINNING])
+        owner.execute("ANALYZE news.fingerprints")
+    if statistics != "empty":
+        press = Press(4, days=2)
+        publish(conn, [(one, 0) for one in press.pieces(400)])
+        group_all(conn)
+    if statistics == "analysed":
+        owner.execute("ANALYZE")
+    owner.execute("SELECT ops.open_weeks(ARRAY[%s::date], 7)", [BEGINNING])
+    shown = plan(conn, f"duplicates.{query}", keys=list(range(500)), window_days=7, hot_limit=200)
+    scans = [line for line in shown.splitlines() if "Scan" in line]
+    assert any("Bitmap Index Scan on fingerprints_2026_03_02_anchors_idx" in line for line in scans), shown
+    assert not [line for line in scans if "Seq Scan" in line], shown
+    # Besides by anchors, fingerprints are read only by their article's number.
+    others = [
+        line for line in scans if "fingerprints_2026" in line and "Index Scan" in line and "anchors_idx" not in line
+    ]
+    conditions = [line for line in shown.splitlines() if "Index Cond" in line and "day" in line and "hot" not in line]
+    assert all("article_id_version_id" in line for line in others), shown
+    assert not [line for line in conditions if "article_id" not in line and "anchor" not in line], shown
+
+
+def test_no_statement_of_the_matcher_is_compiled(conn):
+    with conn.transaction():
+        duplicates.wait_for_turn(conn)
+        assert conn.execute("SHOW jit").fetchone() == ("off",)
+
+
+# --- Weeks -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_week_that_nobody_needs_is_dropped_and_made_again_when_it_is_needed(conn, owner):
+    first, copy, late = (piece(f"p{n}", LONGER if n else STORY, days=n / 2) for n in range(3))
+    publish(conn, [(first, 0), (copy, 0)])
+    group_all(conn)
+    before = copies(conn)
+    assert len(before) == 1
+    owner.execute("UPDATE news.fingerprint_weeks SET written_at = now() - interval '31 days'")
+    assert duplicates.drop_weeks(conn) == 3
+    assert copies(conn) == before  # what was decided stays
+    publish(conn, [(late, 0)])
+    group_all(conn)
+    assert len(copies(conn)) == 2
+    assert conn.execute("SELECT count(*) FROM news.fingerprints").fetchone() == (3,)
+
+
+def test_equal_texts_are_found_at_any_distance_and_others_within_a_week(conn):
+    publish(conn, [(piece("a", STORY), 0), (piece("b", STORY, days=400), 0), (piece("c", LONGER, days=9), 0)])
+    group_all(conn)
+    assert copies(conn) == [("https://b.example/1", "https://a.example/1", "same text")]
+
+
+# --- Revisions and deletions -----------------------------------------------------------------------------------------
+
+
+def test_an_article_that_is_deleted_leaves_its_group(conn):
+    original = piece("a", STORY, Text(STORY.title, ""))
+    publish(conn, [(original, 0), (piece("b", STORY, days=0.1), 0), (piece("c", STORY, days=0.2), 0)])
+    group_all(conn)
+    assert {row[1] for row in copies(conn)} == {"https://a.example/1"}
+    publish(conn, [(original, 1)])
+    group_all(conn)
+    assert copies(conn) == [("https://c.example/1", "https://b.example/1", "same text")]
+    assert ask(conn, [check for check in all_checks() if check.name == "articles_are_grouped"]) == []
+
+
+# --- Versions of the rule --------------------------------------------------------------------------------------------
+
+
+def test_a_new_version_of_the_rule_stands_beside_the_old_one_until_it_is_switched_to(conn, warehouse, monkeypatch):
+    publish(conn, [(piece("a", STORY), 0), (piece("b", STORY, days=0.1), 0)])
+    group_all(conn)
+    monkeypatch.setattr(duplicates, "SIGNATURE_VERSION", "copies-3")
+    publish(conn, [(piece("c", STORY, days=0.2), 0)])
+    group_all(conn)
+    # Two versions are never compared, and readers see the one in force.
+    assert [row[0] for row in copies(conn)] == ["https://b.example/1"]
+    assert [(v.signature, v.articles, v.copies, v.in_force) for v in duplicates.rule_versions(conn)] == [
+        (SIGNATURE_VERSION, 2, 1, True),
+        ("copies-3", 1, 0, False),
+    ]
+    conn.execute("SELECT ops.ask('group', array_agg(article_id)) FROM news.articles")
+    group_all(conn)
+    assert duplicates.rule_changes(conn, won=True) == duplicates.rule_changes(conn, won=False) == []
+    conn.execute(
+        "DELETE FROM news.duplicates WHERE signature = 'copies-3' AND article_id IN (SELECT article_id FROM news.articles WHERE url LIKE '%b.example%')"
+    )
+    assert [change.url for change in duplicates.rule_changes(conn, won=False)] == ["https://b.example/1"]
+    found = ask(conn, [check for check in all_checks() if check.name == "the_newest_copy_rule_is_in_force"])
+    assert [finding.rows for finding in found] == [1]
+    assert not duplicates.switch_rule(conn, "copies-4")
+    assert duplicates.switch_rule(conn, "copies-3")
+    assert [row[0] for row in copies(conn)] == ["https://c.example/1"]
