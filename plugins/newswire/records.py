@@ -865,7 +865,7 @@ class StoredFeatures:
     url: str
     language: str
     at: datetime
-    features: dict[str, Any]
+    features: str  # JSON
     key_terms: tuple[int, ...]
 
 
@@ -880,18 +880,17 @@ class StoryCandidate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StoryNeighbour:
-    """A link as placing reads it: with the rank of both ends, and whether they represent a story now (None: undecided)."""
+class StoryPlace:
+    """Where an article stands in the canonical order, and whether it represents a story now (None: undecided)."""
 
-    earlier_id: int
-    earlier_at: datetime
-    earlier_url: str
-    earlier_represents: bool | None
-    later_id: int
-    later_at: datetime
-    later_url: str
-    later_represents: bool | None
-    score: float
+    article_id: int
+    at: datetime
+    url: str
+    represents: bool | None
+
+    @property
+    def rank(self) -> StoryRank:
+        return self.at, self.url
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -902,6 +901,7 @@ class StoryVersion:
     rule: str
     frequencies: str
     state: Literal["current", "next", "old"]
+    features_from: datetime | None  # features of earlier articles are not kept; None: all are
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -937,6 +937,15 @@ class StoryChange:
     kept: int
     lost: int
     won: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryMove:
+    """An article that two versions put into different stories, named by their representatives."""
+
+    url: str
+    before_url: str
+    after_url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

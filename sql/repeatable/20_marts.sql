@@ -29,12 +29,19 @@ SELECT article.article_id,
     (SELECT count(*) FROM news.article_versions AS every WHERE every.article_id = article.article_id) AS versions,
     version.text_source,
     length(version.text) AS characters,
-    version.text
+    version.text,
+    told.story_id
 FROM news.articles AS article
 JOIN news.article_versions AS version ON version.version_id = article.current_version_id
 JOIN news.publishers AS publisher ON publisher.publisher_id = article.publisher_id
 LEFT JOIN news.duplicates AS duplicate ON duplicate.article_id = article.article_id
-LEFT JOIN news.articles AS original ON original.article_id = duplicate.original_id;
+LEFT JOIN news.articles AS original ON original.article_id = duplicate.original_id
+LEFT JOIN LATERAL (
+    SELECT member.story_id
+    FROM news.story_versions AS made_by
+    JOIN news.story_members AS member ON member.story_version = made_by.story_version
+    WHERE made_by.state = 'current' AND member.article_id = coalesce(duplicate.original_id, article.article_id)
+) AS told ON true;
 
 CREATE OR REPLACE VIEW mart.article_topics AS
 SELECT tag.article_id,

@@ -26,6 +26,7 @@ PYTHON_TYPES = {
     "float8": float,
     "timestamptz": datetime,
     "date": date,
+    "_int4": tuple,
     "_text": tuple,
     "_float8": tuple,
 }

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from newswire.core.duplicates import group_copies
 from newswire.core.fingerprints import FINGERPRINT_VERSION, text_digest
 from newswire.records import ArticleText, Batch, Done, StepReport, Verdict
+from newswire.steps import stories
 from newswire.warehouse import articles, duplicates, marts, work
 from newswire.warehouse.connection import Conn
 
@@ -49,6 +50,7 @@ def _write(conn: Conn, results: Sequence[Fingerprinted], *, publish_delay_s: flo
     copies = group_copies(candidates)
     looked_at = {candidate.article_id for candidate in candidates} | {r.article.article_id for r in results}
     changed = duplicates.replace(conn, sorted(looked_at), copies, version=FINGERPRINT_VERSION)
+    stories.place(conn, {result.article.article_id for result in results} | set(changed))
     marts.touch(conn, articles.days(conn, changed), delay_s=publish_delay_s)
     return StepReport(
         seen=len(results),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from newswire.core.stories.features import MAX_KEY_TERMS, story_features
 from newswire.core.stories.frequencies import Frequencies, frequencies_of_articles, frequencies_of_words
 from newswire.core.stories.likeness import SHARED_KEY_TERMS, WINDOW, same_story
-from newswire.core.stories.stars import choose_representatives, place
+from newswire.core.stories.stars import choose_representatives, choose_story
 
 # All rules and numbers of this package. Another one, and every story is decided anew beside the old ones.
 STORY_RULE = "stories-1"
@@ -21,9 +21,9 @@ __all__ = [
     "WINDOW",
     "Frequencies",
     "choose_representatives",
+    "choose_story",
     "frequencies_of_articles",
     "frequencies_of_words",
-    "place",
     "same_story",
     "story_features",
 ]

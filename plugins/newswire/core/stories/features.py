@@ -19,7 +19,8 @@ _KEY_RARITY = -math.log(0.05)  # a key term stands in less than one of 20 articl
 
 def story_features(article: StoryArticle, frequencies: Frequencies) -> StoryFeatures:
     """What an article is compared by. The title is told apart from the text: an article of which only the title is known
-    has no body that could agree with another."""
+    has no body that could agree with another.
+    """
     title, body = terms(article.title), terms(article.text)
     lead = body[:_LEAD_TERMS]
     telling = _names(article.text, lead, frequencies)

@@ -25,7 +25,8 @@ _RARITY_BY_LENGTH = (0.7, 0.7, 0.7, 1.3, 2.3, 3.4, 4.0)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frequencies:
     """The share of articles of a language that hold a term. Terms that are not in the table are rare; an empty table says
-    nothing, then the length of the term does."""
+    nothing, then the length of the term does.
+    """
 
     language: str
     shares: Mapping[str, float]

@@ -21,13 +21,13 @@ def choose_representatives(articles: Mapping[int, StoryRank], links: Iterable[St
     members: dict[int, StoryMember] = {}
     representatives: set[int] = set()
     for article_id in sorted(articles, key=articles.__getitem__):
-        members[article_id] = place(article_id, back[article_id], representatives, articles)
+        members[article_id] = choose_story(article_id, back[article_id], representatives, articles)
         if members[article_id].story_id == article_id:
             representatives.add(article_id)
     return members
 
 
-def place(
+def choose_story(
     article_id: int, back: Iterable[StoryLink], representatives: Container[int], ranks: Mapping[int, StoryRank]
 ) -> StoryMember:
     """The story of one article, given its links to earlier ones: of equal scores the earliest representative wins."""

@@ -40,7 +40,8 @@ def _terms_of(word: re.Match[str]) -> Iterator[str]:
 
 def names(text: str) -> Counter[str]:
     """How often each term is written with a capital where no sentence begins. German nouns are among them: they are rare
-    enough where they tell something."""
+    enough where they tell something.
+    """
     starts = {start.end() for start in _SENTENCE_STARTS.finditer(text)}
     written = (word for word in _WRITTEN_WORDS.finditer(text) if word[0][0].isupper() and word.start() not in starts)
     found = (term for word in written for term in terms(_GENITIVES.sub("", word[0])))
