@@ -104,6 +104,7 @@ WHERE feature.story_version = %(story_version)s::text AND feature.article_id = A
 WITH marked AS (
     UPDATE news.story_versions AS version
     SET features_from = greatest(version.features_from, %(before)s::timestamptz)
+    WHERE EXISTS (SELECT FROM news.story_features AS feature WHERE feature.at < %(before)s::timestamptz)
 )
 DELETE FROM news.story_features AS feature
 WHERE feature.at < %(before)s::timestamptz;

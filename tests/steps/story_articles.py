@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 from newswire.core.stories import (
     SHARED_KEY_TERMS,
@@ -34,10 +36,10 @@ class Report:
     copy_of: str | None = None
 
 
-def press(events: int, seed: int = 1) -> list[Report]:
+def press(events: int, seed: int = 1) -> tuple[Report, ...]:
     """Reports on invented events over eight days: some revised, some taken down, some copied."""
     dice = random.Random(seed)
-    return [report for number in range(events) for report in _event(dice, number)]
+    return tuple(report for number in range(events) for report in _event(dice, number))
 
 
 def _event(dice: random.Random, number: int) -> list[Report]:
@@ -77,7 +79,7 @@ def _word(dice: random.Random) -> str:
 # --- In the warehouse ------------------------------------------------------------------------------------------------
 
 
-def insert(conn: Conn, reports: list[Report]) -> dict[str, int]:
+def insert(conn: Conn, reports: Sequence[Report]) -> dict[str, int]:
     """The articles, known but without a text yet; returns their ids by address."""
     for domain in sorted({report.url.split("/")[2] for report in reports}):
         conn.execute("INSERT INTO news.publishers (domain) VALUES (%s)", [domain])
@@ -138,7 +140,8 @@ def copy(conn: Conn, article_id: int, original_id: int) -> None:
 # --- In memory -------------------------------------------------------------------------------------------------------
 
 
-def expected(reports: list[Report]) -> dict[str, tuple[str, float | None]]:
+@cache
+def expected(reports: tuple[Report, ...]) -> dict[str, tuple[str, float | None]]:
     """The story and score of every article that is there in the end, by address: from the whole set, at once."""
     articles = [
         story_features(
