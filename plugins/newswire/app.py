@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import partial
 from typing import Self
 
@@ -21,7 +21,7 @@ from newswire.core.topics import ENGINE_VERSION
 from newswire.errors import ConfigError
 from newswire.records import Batch, Discovered, FeedLook, Stage, StepReport
 from newswire.settings import Settings
-from newswire.steps import discover, extract, feed_files, fetch, group, look, poll, publish, tag, topic_files
+from newswire.steps import discover, extract, feed_files, fetch, group, look, poll, publish, stories, tag, topic_files
 from newswire.steps.asking import Asking
 from newswire.steps.child import Child
 from newswire.steps.draining import Batches, Drainer, drain
@@ -102,6 +102,7 @@ class App:
         """
         conn = self.connect("check")
         pages.make_months(conn)
+        stories.close(conn, datetime.now(UTC))
         asked = checks.all_checks()
         findings = checks.ask(conn, asked)
         for finding in findings:

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from newswire.commands import feeds, publishers
+from newswire.commands import feeds, publishers, stories
 from newswire.commands.shared import (
     Arguments,
     Command,
@@ -50,7 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="newswire", description=__doc__)
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for add in (_add_system, feeds.add, publishers.add, _add_topics, _add_work):
+    for add in (_add_system, feeds.add, publishers.add, stories.add, _add_topics, _add_work):
         add(commands)
     return parser
 

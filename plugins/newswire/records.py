@@ -824,6 +824,7 @@ class StoryFeatures:
     title: Mapping[str, float]  # what part of the title each term is; they sum up to 1
     names: Mapping[str, float]  # with their rarity
     numbers: frozenset[str]
+    written: Mapping[str, str]  # how the terms that tell most are written in full
     key_terms: tuple[int, ...]  # articles that share some of these numbers are compared
 
 

@@ -251,7 +251,7 @@ COMMENT ON COLUMN news.story_features.url IS 'The address, second part of the ca
 COMMENT ON COLUMN news.story_features.language IS 'BCP 47; articles of one language are compared';
 COMMENT ON COLUMN news.story_features.at IS 'When, first part of the canonical order';
 COMMENT ON COLUMN news.story_features.key_terms IS 'The 32 heaviest rare terms and names as numbers: articles that share three are compared';
-COMMENT ON COLUMN news.story_features.features IS 'Weighted terms of body, lead and title, names with their rarity, numbers';
+COMMENT ON COLUMN news.story_features.features IS 'Weighted terms of body, lead and title, names with their rarity, numbers, terms in full';
 COMMENT ON COLUMN news.story_features.capped IS 'It had more than 200 candidates; compared once more when its stories are closed';
 
 COMMENT ON TABLE news.story_links IS 'Pairs of articles that report one event';

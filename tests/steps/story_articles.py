@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from itertools import combinations
 
 from newswire.core.stories import (
     SHARED_KEY_TERMS,
@@ -162,14 +163,10 @@ def expected(reports: tuple[Report, ...]) -> dict[str, tuple[str, float | None]]
     ]
     ranks = {number: (one.at, one.url) for number, one in enumerate(articles)}
     links = []
-    for later in ranks:
-        for earlier in ranks:
-            shared = set(articles[earlier].key_terms) & set(articles[later].key_terms)
-            if ranks[earlier] < ranks[later] and len(shared) >= SHARED_KEY_TERMS:
-                evidence = same_story(articles[earlier], articles[later])
-                if evidence is not None:
-                    links.append(StoryLink(earlier_id=earlier, later_id=later, score=evidence.score))
+    for earlier, later in combinations(sorted(ranks, key=ranks.__getitem__), 2):
+        shared = set(articles[earlier].key_terms) & set(articles[later].key_terms)
+        evidence = same_story(articles[earlier], articles[later]) if len(shared) >= SHARED_KEY_TERMS else None
+        if evidence is not None:
+            links.append(StoryLink(earlier_id=earlier, later_id=later, score=evidence.score))
     members = choose_representatives(ranks, links)
-    return {
-        articles[number].url: (articles[member.story_id].url, member.score) for number, member in members.items()
-    }
+    return {articles[number].url: (articles[member.story_id].url, member.score) for number, member in members.items()}

@@ -188,6 +188,7 @@ def _as_json(features: StoryFeatures) -> str:
         "title": features.title,
         "names": features.names,
         "numbers": sorted(features.numbers),
+        "written": features.written,
     }
     return json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
 
@@ -203,6 +204,7 @@ def _from_json(row: StoredFeatures) -> StoryFeatures:
         title=kept["title"],
         names=kept["names"],
         numbers=frozenset(kept["numbers"]),
+        written=kept["written"],
         key_terms=tuple(row.key_terms),
     )
 

@@ -8,11 +8,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from newswire.core.stories.frequencies import Frequencies
-from newswire.core.stories.words import names, numbers, terms
+from newswire.core.stories.words import names, numbers, terms, written
 from newswire.records import StoryArticle, StoryFeatures
 
 _LEAD_TERMS = 120  # 60 and 200 tell events no better
 _REPEATED = 2  # a name that comes once, late in the text, is a passer-by
+_WRITTEN_TERMS = 40  # two articles are explained by what weighs most in both
 MAX_KEY_TERMS = 32
 _KEY_RARITY = -math.log(0.05)  # a key term stands in less than one of 20 articles
 
@@ -23,16 +24,18 @@ def story_features(article: StoryArticle, frequencies: Frequencies) -> StoryFeat
     """
     title, body = terms(article.title), terms(article.text)
     lead = body[:_LEAD_TERMS]
+    vector = _vector(body, frequencies)
     telling = _names(article.text, lead, frequencies)
     return StoryFeatures(
         url=article.url,
         at=article.at,
         language=article.language,
-        body=_vector(body, frequencies),
+        body=vector,
         lead=_vector(lead, frequencies),
         title=_shares(title, frequencies),
         names={name: round(frequencies.rarity(name), 4) for name in sorted(telling)},
         numbers=numbers(f"{article.title}\n{article.text}"),
+        written=written(article.text, {*_heaviest(vector, _WRITTEN_TERMS), *telling}, telling),
         key_terms=_key_terms([*title, *lead, *telling], frequencies),
     )
 
@@ -71,8 +74,11 @@ def _key_terms(words: Iterable[str], frequencies: Frequencies) -> tuple[int, ...
         for term, count in Counter(words).items()
         if (rarity := frequencies.rarity(term)) > _KEY_RARITY
     }
-    heaviest = sorted(weights, key=lambda term: (-weights[term], term))[:MAX_KEY_TERMS]
-    return tuple(sorted({_number(term) for term in heaviest}))
+    return tuple(sorted({_number(term) for term in _heaviest(weights, MAX_KEY_TERMS)}))
+
+
+def _heaviest(weights: Mapping[str, float], at_most: int) -> list[str]:
+    return sorted(weights, key=lambda term: (-weights[term], term))[:at_most]
 
 
 def _number(term: str) -> int:

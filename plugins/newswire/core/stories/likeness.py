@@ -77,8 +77,8 @@ def _evidence(
     return StoryEvidence(
         score=round(score, 4),
         days=round(days, 2),
-        names=_heaviest(names),
-        terms=_heaviest(terms),
+        names=_in_full(a, b, _heaviest(names)),
+        terms=_in_full(a, b, _heaviest({term: weight for term, weight in terms.items() if not term.isdecimal()})),
         numbers=tuple(sorted(shared.numbers, key=lambda number: (-len(number), number))[:_SHOWN]),
         features={name: round(value, 3) for name, value in features.items()},
     )
@@ -86,3 +86,15 @@ def _evidence(
 
 def _heaviest(weights: Mapping[str, float]) -> tuple[str, ...]:
     return tuple(sorted(weights, key=lambda term: (-weights[term], term))[:_SHOWN])
+
+
+def _in_full(a: StoryFeatures, b: StoryFeatures, terms: Iterable[str]) -> tuple[str, ...]:
+    """The terms as one of the articles writes them, the shorter form of two."""
+    return tuple(
+        min(
+            (side.written[term] for side in (a, b) if term in side.written),
+            key=lambda word: (len(word), word),
+            default=term,
+        )
+        for term in terms
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 # Scripts that write without spaces are read two characters at a time. (Thai, Lao, Burmese, Khmer, kana, Han.)
 _UNSPACED = (
@@ -36,6 +36,21 @@ def _terms_of(word: re.Match[str]) -> Iterator[str]:
         yield word[0]
     else:
         yield from (word[0][at : at + 2] for at in range(len(word[0]) - 1))
+
+
+def written(text: str, wanted: Container[str], names: Container[str]) -> dict[str, str]:
+    """How cut terms are written where they first come up, for people; names with their capitals."""
+    found: dict[str, str] = {}
+    for word in _WORDS.finditer(unicodedata.normalize("NFKC", text)):
+        term = word[0].casefold()[:_STEM_LETTERS]
+        if word["unspaced"] is None and term in wanted and term not in found:
+            found[term] = _as_name(word[0]) if term in names else word[0].casefold()
+    return {term: word for term, word in found.items() if word != term}
+
+
+def _as_name(word: str) -> str:
+    """Datelines shout; short capitals are abbreviations."""
+    return word.capitalize() if word.isupper() and len(word) >= _STEM_LETTERS else word
 
 
 def names(text: str) -> Counter[str]:
