@@ -7,7 +7,7 @@ PYTHON   := "$(BIN)/python"
 PINS     := requirements requirements-setup requirements-dev requirements-image
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo up stop status psql check fast-tests test lint types bench-start bench-feeds bench-polling bench-scheduling pins clean
+.PHONY: help setup setup-dev demo up stop status psql check fast-tests test lint types bench-start bench-feeds bench-polling bench-scheduling bench-stories pins clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +54,9 @@ bench-polling: setup ## how soon news is found at how many polls, against other 
 
 bench-scheduling: setup-dev ## an hour of 20,000 feeds on a simulated clock, with the real claims on a PostgreSQL of its own
 	@$(PYTHON) bench/scheduling.py
+
+bench-stories: setup-dev ## how well articles on one event are found (CORPUS=folder of labelled stories)
+	@PYTHONPATH=plugins $(PYTHON) bench/stories.py "$(CORPUS)"
 
 pins: setup ## make requirements*.txt from requirements*.in, keeping the versions that still fit (UPGRADE=1: the newest)
 	@for name in $(PINS); do echo "  $$name.txt"; "$(BIN)/uv" pip compile --quiet $(if $(UPGRADE),--upgrade) --universal --python-version 3.11 \

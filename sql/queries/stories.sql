@@ -339,3 +339,11 @@ WHERE line.story_id = (
     WHERE article.url = %(named)s::text OR article.article_id::text = %(named)s::text
     LIMIT 1)
 ORDER BY NOT line.is_representative, line.at, line.url;
+
+-- name: told_by_several -> ArticleKey
+-- The representatives of stories that more than one article tells in its own words, largest first.
+SELECT story.story_id AS article_id
+FROM mart.stories AS story
+WHERE story.originals > 1
+ORDER BY story.articles DESC, story.first_at, story.url
+LIMIT %(at_most)s::integer;

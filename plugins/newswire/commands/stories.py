@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -11,10 +9,9 @@ from newswire.commands.shared import Arguments, Verbs, add_command, opened_wareh
 from newswire.errors import ConfigError
 
 if TYPE_CHECKING:
-    from newswire.records import StoryChange, StoryLine, StoryVersion
+    from newswire.records import StoryChange, StoryVersion
     from newswire.warehouse.connection import Conn
 
-_WIDTH = 150
 _MOVES_SHOWN = 10
 
 
@@ -40,6 +37,7 @@ def add(commands: Verbs) -> None:
 
 
 def _story(arguments: Arguments) -> None:
+    from newswire.core.stories.telling import described
     from newswire.warehouse import stories
 
     with opened_warehouse() as conn:
@@ -49,19 +47,6 @@ def _story(arguments: Arguments) -> None:
             f"no article {arguments.article} is in a story; give its address as it stands in mart.articles"
         )
     print("\n".join(described(found)))
-
-
-def described(lines: Sequence[StoryLine]) -> Iterator[str]:
-    """A story in words: its title, how many report it, and two lines a report."""
-    first, last = min(line.at for line in lines), max(line.at for line in lines)
-    yield lines[0].title
-    yield (
-        f"  story {lines[0].article_id}: {len(lines)} articles, {sum(line.is_copy for line in lines)} of them copies,"
-        f" of {len({line.publisher for line in lines})} publishers, {first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} UTC\n"
-    )
-    for line in lines:
-        title = textwrap.shorten(f"{line.publisher or ''}: {line.title}", width=_WIDTH, placeholder=" …")
-        yield f"  {line.at:%m-%d %H:%M}  {title}\n               {line.evidence}"
 
 
 def _versions(_: Arguments) -> None:

@@ -305,5 +305,10 @@ def story_of(conn: Conn, named: str) -> list[StoryLine]:
     return rows(conn, "stories.story_of", StoryLine, named=named)
 
 
+def told_by_several(conn: Conn, *, at_most: int) -> list[list[StoryLine]]:
+    """The largest stories that more than one article tells in its own words."""
+    return [story_of(conn, str(key)) for key in _keys(conn, "told_by_several", at_most=at_most)]
+
+
 def _keys(conn: Conn, name: str, **parameters: object) -> list[int]:
     return [row.article_id for row in rows(conn, f"stories.{name}", ArticleKey, **parameters)]

@@ -12,6 +12,7 @@ from newswire.core.stories.words import names, numbers, terms, written
 from newswire.records import StoryArticle, StoryFeatures
 
 _LEAD_TERMS = 120  # 60 and 200 tell events no better
+_TITLE_TERMS = 12  # where there is no title, the text begins with what would be one
 _REPEATED = 2  # a name that comes once, late in the text, is a passer-by
 _WRITTEN_TERMS = 40  # two articles are explained by what weighs most in both
 MAX_KEY_TERMS = 32
@@ -22,7 +23,8 @@ def story_features(article: StoryArticle, frequencies: Frequencies) -> StoryFeat
     """What an article is compared by. The title is told apart from the text: an article of which only the title is known
     has no body that could agree with another.
     """
-    title, body = terms(article.title), terms(article.text)
+    body = terms(article.text)
+    title = terms(article.title) or body[:_TITLE_TERMS]
     lead = body[:_LEAD_TERMS]
     vector = _vector(body, frequencies)
     telling = _names(article.text, lead, frequencies)

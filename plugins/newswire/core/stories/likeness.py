@@ -93,7 +93,7 @@ def _in_full(a: StoryFeatures, b: StoryFeatures, terms: Iterable[str]) -> tuple[
     return tuple(
         min(
             (side.written[term] for side in (a, b) if term in side.written),
-            key=lambda word: (len(word), word),
+            key=lambda word: (len(word), word.isupper(), word),
             default=term,
         )
         for term in terms
