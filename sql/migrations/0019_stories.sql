@@ -32,9 +32,9 @@ CREATE TABLE news.story_features (
     key_terms integer[] NOT NULL,
     features json NOT NULL,
     capped boolean NOT NULL DEFAULT false,
-    PRIMARY KEY (story_version, article_id)
+    -- The article first: an index that begins with the version, which all rows share, was chosen to find candidates by.
+    PRIMARY KEY (article_id, story_version)
 );
--- Two lists at once would be a plan with two bitmaps; the window is checked on the rows that the terms find.
 CREATE INDEX story_features_key_terms ON news.story_features USING gin (key_terms) WITH (fastupdate = off);
 CREATE INDEX story_features_at ON news.story_features (at);
 

@@ -38,7 +38,7 @@ def story_features(article: StoryArticle, frequencies: Frequencies) -> StoryFeat
         names={name: round(frequencies.rarity(name), 4) for name in sorted(telling)},
         numbers=numbers(f"{article.title}\n{article.text}"),
         written=written(article.text, {*_heaviest(vector, _WRITTEN_TERMS), *telling}, telling),
-        key_terms=_key_terms([*title, *lead, *telling], frequencies),
+        key_terms=_key_terms([*title, *lead, *telling], frequencies),  # of a language: others are never found by them
     )
 
 
@@ -76,7 +76,7 @@ def _key_terms(words: Iterable[str], frequencies: Frequencies) -> tuple[int, ...
         for term, count in Counter(words).items()
         if (rarity := frequencies.rarity(term)) > _KEY_RARITY
     }
-    return tuple(sorted({_number(term) for term in _heaviest(weights, MAX_KEY_TERMS)}))
+    return tuple(sorted({_number(f"{frequencies.language} {term}") for term in _heaviest(weights, MAX_KEY_TERMS)}))
 
 
 def _heaviest(weights: Mapping[str, float], at_most: int) -> list[str]:
