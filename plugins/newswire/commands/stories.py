@@ -58,10 +58,13 @@ def _versions(_: Arguments) -> None:
 
 
 def _frequencies(_: Arguments) -> None:
+    from newswire.core.stories import MIN_ARTICLES
     from newswire.steps.stories import count_frequencies
 
     with opened_warehouse() as conn:
         name = count_frequencies(conn)
+    if name is None:
+        raise ConfigError(f"no language has {MIN_ARTICLES} articles yet; until then the word lists tell better")
     print(f"{name} is ready to be built: newswire stories rebuild FIRST LAST, then newswire stories switch '{name}'")
 
 

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from heapq import heappop, heappush
 
 from newswire.core.stories import (
+    MIN_ARTICLES,
     STORY_RULE,
     WINDOW,
     Frequencies,
@@ -88,17 +89,21 @@ def close(conn: Conn, now: datetime) -> StepReport:
 # --- Frequencies -----------------------------------------------------------------------------------------------------
 
 
-def count_frequencies(conn: Conn) -> str:
+def count_frequencies(conn: Conn) -> str | None:
     """Make tables of frequencies from the warehouse's own articles, and a version of stories that uses them.
 
-    Languages with too few articles keep the table that they have. Returns the version; it is empty until days are rebuilt.
+    Languages with too few articles keep the table that they have. Returns the version, which is empty until days are
+    rebuilt; None where no language has enough articles.
     """
-    tables = {language: _counted(conn, language) for language in stories.languages(conn)}
-    made = {language: table for language, table in tables.items() if table is not None}
-    name = f"articles-{_digest(made.values())[:8]}"
+    texts = {language: count for language, count in stories.languages(conn).items() if count >= MIN_ARTICLES}
+    made = [table for language in texts if (table := _counted(conn, language)) is not None]
+    if not made:
+        return None
+    name = f"articles-{_digest(made)[:8]}"
     with conn.transaction():
-        for table in made.values():
-            stories.save_frequencies(conn, name, table, articles=_ARTICLES_COUNTED)
+        for table in made:
+            counted = min(texts[table.language], _ARTICLES_COUNTED)
+            stories.save_frequencies(conn, name, table, articles=counted)
         current = next(v for v in stories.versions(conn) if v.state == "current")
         stories.inherit_frequencies(conn, name, before=current.frequencies)
         return stories.begin_version(conn, rule=STORY_RULE, frequencies=name)

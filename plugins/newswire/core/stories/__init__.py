@@ -7,7 +7,7 @@ StoryArticle, Frequencies -> story_features -> StoryFeatures (two of them) -> sa
 from __future__ import annotations
 
 from newswire.core.stories.features import MAX_KEY_TERMS, story_features
-from newswire.core.stories.frequencies import Frequencies, frequencies_of_articles, frequencies_of_words
+from newswire.core.stories.frequencies import MIN_ARTICLES, Frequencies, frequencies_of_articles, frequencies_of_words
 from newswire.core.stories.likeness import SHARED_KEY_TERMS, WINDOW, same_story
 from newswire.core.stories.stars import choose_representatives, choose_story
 
@@ -16,6 +16,7 @@ STORY_RULE = "stories-1"
 
 __all__ = [
     "MAX_KEY_TERMS",
+    "MIN_ARTICLES",
     "SHARED_KEY_TERMS",
     "STORY_RULE",
     "WINDOW",

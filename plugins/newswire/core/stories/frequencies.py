@@ -16,7 +16,7 @@ _COMMONEST_SHARE = 0.999
 # A word of frequency p stands in 1 - exp(-200 p) of the articles: news repeats its words, so an article of 700 words is no
 # more than 200 drawn by chance (100 and 200 tell events alike, 1,000 worse).
 _WORDS_DRAWN = 200
-_MIN_ARTICLES = 2_000  # below, a share of 1/1,000 is a guess
+MIN_ARTICLES = 2_000  # below, a share of 1/1,000 is a guess
 
 # Without a table, a word is as common as words of its length are: mean rarity in the running text of eleven languages.
 _RARITY_BY_LENGTH = (0.7, 0.7, 0.7, 1.3, 2.3, 3.4, 4.0)
@@ -54,7 +54,7 @@ def frequencies_of_articles(language: str, texts: Iterable[str]) -> Frequencies 
     for text in texts:
         holding.update(set(terms(text)))
         articles += 1
-    if articles < _MIN_ARTICLES:
+    if articles < MIN_ARTICLES:
         return None
     return _table(language, ((term, count / articles) for term, count in holding.items()))
 

@@ -191,3 +191,22 @@ def test_every_member_shows_what_proves_it_and_copies_inherit(conn: Conn, ids):
     proofs = [line.evidence or "" for line in told if line.score is not None and not line.is_copy]
     assert all("terms: " in proof and " apart; score " in proof for proof in proofs)
     assert stories.story_of(conn, str(ids[copied.url])) == told
+
+
+def test_too_few_articles_make_no_version(conn: Conn, ids):
+    everything(conn, ids)
+    assert step.count_frequencies(conn) is None
+    assert len(stories.versions(conn)) == 1
+
+
+def test_frequencies_are_counted_once_there_are_enough_articles(conn: Conn, ids, monkeypatch):
+    """The version is named for what was counted, so that counting the same again makes no other."""
+    monkeypatch.setattr(step, "MIN_ARTICLES", 50)
+    monkeypatch.setattr("newswire.core.stories.frequencies.MIN_ARTICLES", 50)
+    everything(conn, ids)
+    name = step.count_frequencies(conn)
+    assert name is not None
+    assert step.count_frequencies(conn) == name
+    assert [version.state for version in stories.versions(conn)] == ["current", "next"]
+    counted = "SELECT articles FROM news.story_frequencies WHERE articles IS NOT NULL"
+    assert conn.execute(counted).fetchone() == (len([r for r in PRESS if r.text is not None]),)
