@@ -7,7 +7,7 @@ PYTHON   := "$(BIN)/python"
 PINS     := requirements requirements-setup requirements-dev requirements-image
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo up stop status psql check fast-tests test lint types bench-start bench-feeds bench-polling bench-scheduling bench-live bench-health pins clean bench-topics bench-retag bench-pages bench-extract
+.PHONY: help setup setup-dev demo up stop status psql check fast-tests test lint types bench-start bench-feeds bench-polling bench-scheduling bench-live bench-health pins clean bench-topics bench-retag bench-pages bench-extract bench-stories
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -75,6 +75,9 @@ bench-extract: setup ## how pages are read, beside other extractors (CORPUS=fold
 		"$(BIN)/uv" pip install --quiet --python "$(STATE)/peers/bin/python" --require-hashes -r bench/requirements-peers.txt && \
 		touch "$(STATE)/peers/done"; }
 	@$(PYTHON) bench/extraction.py "$(CORPUS)" --peers "$(STATE)/peers/bin/python" $(if $(RULES),--rules) $(if $(WRITE),--write-docs)
+
+bench-stories: setup-dev ## how well articles on one event are found (CORPUS=folder of labelled stories)
+	@PYTHONPATH=plugins $(PYTHON) bench/stories.py "$(CORPUS)"
 
 pins: setup ## make requirements*.txt from requirements*.in, keeping the versions that still fit (UPGRADE=1: the newest)
 	@for name in $(PINS); do echo "  $$name.txt"; "$(BIN)/uv" pip compile --quiet $(if $(UPGRADE),--upgrade) --universal --python-version 3.11 \

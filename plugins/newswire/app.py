@@ -66,6 +66,7 @@ from newswire.steps import (
     push,
     reading,
     release,
+    stories,
     tag,
 )
 from newswire.steps.asking import Asking
@@ -231,6 +232,7 @@ class App:
         pages.make_months(conn)
         dead_letters.replay_outdated(conn)
         duplicates.drop_weeks(conn)
+        stories.close(conn, datetime.now(UTC))
         search.refresh(conn, limit=5_000)
         asked = checks.all_checks() if whole else checks.due(conn, checks.all_checks())
         findings = checks.ask(conn, asked)

@@ -23,6 +23,7 @@ from newswire.commands import (
     history,
     publishers,
     search,
+    stories,
     topics,
 )
 from newswire.commands.shared import (
@@ -69,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
         topics.add,
         articles.add,
         duplicates.add,
+        stories.add,
         archive.add,
         history.add,
         _add_work,

@@ -1,6 +1,6 @@
 """Every record of Newswire, in the order of the flow: read top to bottom, this file is the pipeline on one page.
 
-feed -> poll -> entry -> address -> fetch -> page -> extract -> article -> group -> duplicate
+feed -> poll -> entry -> address -> fetch -> page -> extract -> article -> group -> duplicate, story
  +-> hub -> push -^                                                   +-> tag -> topic match -> marts
 
 Records are frozen and complete: a function receives what it needs and returns a new value. A record named after `->` in
@@ -10,6 +10,7 @@ SHA-256 as 32 bytes, ids (`*_id`) are database numbers for joins, `*_key` are na
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
@@ -1255,6 +1256,170 @@ class SwitchedRule:
 
     in_force: str
     asked: bool
+
+
+# --- Stories: articles that report one event --------------------------------------------------------------------------
+
+StoryRank = tuple[datetime, str]  # the canonical order of articles: when, then the address
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryArticle:
+    """An article as stories read it; a copy takes no part, it inherits the story of its original."""
+
+    article_id: int
+    version_id: int
+    url: str
+    title: str
+    text: str
+    language: str
+    at: datetime
+    is_copy: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryFeatures:
+    """What is kept of an article to compare it with others (`core/stories/`)."""
+
+    url: str
+    at: datetime
+    language: str
+    body: Mapping[str, float]  # TF-IDF, length 1
+    lead: Mapping[str, float]  # the same of its first words
+    title: Mapping[str, float]  # what part of the title each term is; they sum up to 1
+    names: Mapping[str, float]  # with their rarity
+    numbers: frozenset[str]
+    written: Mapping[str, str]  # how the terms that tell most are written in full
+    key_terms: tuple[int, ...]  # articles that share some of these numbers are compared
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryEvidence:
+    """What proves that two articles report one event."""
+
+    score: float
+    days: float  # between them
+    names: tuple[str, ...]  # the shared ones that weigh most
+    terms: tuple[str, ...]
+    numbers: tuple[str, ...]
+    features: Mapping[str, float]  # each between 0 and 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryLink:
+    """Two articles of one event; which is earlier is decided by their rank."""
+
+    earlier_id: int
+    later_id: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryMember:
+    """The story that an article belongs to: the id of its representative."""
+
+    article_id: int
+    story_id: int
+    score: float | None  # None: it is the representative
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredFeatures:
+    """Features as the warehouse keeps them."""
+
+    article_id: int
+    url: str
+    language: str
+    at: datetime
+    features: str  # JSON
+    key_terms: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryCandidate:
+    """Two articles that share enough key terms to be compared."""
+
+    article_id: int
+    other_id: int
+    shared: int
+    capped: bool  # there were more than are compared
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryPlace:
+    """Where an article stands in the canonical order, and whether it represents a story now (None: undecided)."""
+
+    article_id: int
+    at: datetime
+    url: str
+    represents: bool | None
+
+    @property
+    def rank(self) -> StoryRank:
+        return self.at, self.url
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryVersion:
+    """A rule with its table of frequencies: the stories that it makes stand beside those of others."""
+
+    story_version: str
+    rule: str
+    frequencies: str
+    state: Literal["current", "next", "old"]
+    features_from: datetime | None  # features of earlier articles are not kept; None: all are
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrequencyTable:
+    """The frozen frequencies of one language."""
+
+    terms: tuple[str, ...]
+    shares: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryLine:
+    """One article of a story for a list, with what proves that it belongs there."""
+
+    article_id: int
+    url: str
+    title: str
+    publisher: str | None
+    at: datetime
+    is_representative: bool
+    is_copy: bool
+    score: float | None
+    evidence: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryChange:
+    """How many pairs of articles two versions of stories agree on, and what each joins alone."""
+
+    articles: int
+    stories_before: int
+    stories_after: int
+    kept: int
+    lost: int
+    won: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryMove:
+    """An article that two versions put into different stories, named by their representatives."""
+
+    url: str
+    before_url: str
+    after_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LanguageText:
+    """A text in a known language."""
+
+    language: str
+    text: str
 
 
 # --- Tag: article x topic -> topic match -----------------------------------------------------------------------------

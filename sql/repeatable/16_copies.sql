@@ -78,3 +78,23 @@ BEGIN
     RETURN dropped;
 END
 $$;
+
+-- The copies by the rule in force.
+CREATE OR REPLACE VIEW news.copies AS
+SELECT duplicate.article_id,
+    duplicate.original_id,
+    duplicate.via_id,
+    duplicate.kind,
+    duplicate.containment,
+    duplicate.jaccard,
+    duplicate.title_share,
+    duplicate.numbers,
+    duplicate.numbers_alike,
+    duplicate.reason,
+    duplicate.first_reason,
+    duplicate.decided_at,
+    known.agency,
+    known.words
+FROM ops.copy_rule AS rule
+JOIN news.duplicates AS duplicate ON duplicate.signature = rule.in_force
+LEFT JOIN news.text_keys AS known ON known.article_id = duplicate.article_id AND known.signature = rule.in_force;

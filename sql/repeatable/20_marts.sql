@@ -11,26 +11,6 @@ AS $$
     LIMIT 1
 $$;
 
--- The copies by the rule in force.
-CREATE OR REPLACE VIEW news.copies AS
-SELECT duplicate.article_id,
-    duplicate.original_id,
-    duplicate.via_id,
-    duplicate.kind,
-    duplicate.containment,
-    duplicate.jaccard,
-    duplicate.title_share,
-    duplicate.numbers,
-    duplicate.numbers_alike,
-    duplicate.reason,
-    duplicate.first_reason,
-    duplicate.decided_at,
-    known.agency,
-    known.words
-FROM ops.copy_rule AS rule
-JOIN news.duplicates AS duplicate ON duplicate.signature = rule.in_force
-LEFT JOIN news.text_keys AS known ON known.article_id = duplicate.article_id AND known.signature = rule.in_force;
-
 CREATE OR REPLACE VIEW mart.articles AS
 SELECT article.article_id,
     article.url,
@@ -74,14 +54,21 @@ SELECT article.article_id,
     version.language_confidence,
     article.published_source,
     article.published_precision,
-    version.modified_at
+    version.modified_at,
+    told.story_id
 FROM news.articles AS article
 JOIN news.article_versions AS version ON version.version_id = article.current_version_id
 JOIN news.publishers AS publisher ON publisher.publisher_id = article.publisher_id
 LEFT JOIN news.pages AS page ON page.page_id = version.page_id
 LEFT JOIN news.addresses AS asked ON asked.address_id = page.address_id
 LEFT JOIN news.copies AS copy ON copy.article_id = article.article_id
-LEFT JOIN news.articles AS original ON original.article_id = copy.original_id;
+LEFT JOIN news.articles AS original ON original.article_id = copy.original_id
+LEFT JOIN LATERAL (
+    SELECT member.story_id
+    FROM news.story_versions AS made_by
+    JOIN news.story_members AS member ON member.story_version = made_by.story_version
+    WHERE made_by.state = 'current' AND member.article_id = coalesce(copy.original_id, article.article_id)
+) AS told ON true;
 
 -- The family of topics follows their parents. UNION forgets pairs it has seen, so a circle of parents ends too.
 CREATE OR REPLACE FUNCTION news.renew_topic_family() RETURNS trigger

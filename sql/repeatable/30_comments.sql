@@ -415,6 +415,103 @@ COMMENT ON COLUMN news.duplicate_pairs.title_share IS 'Share of the shorter titl
 COMMENT ON COLUMN news.duplicate_pairs.numbers IS 'Numbers of the one that has fewer';
 COMMENT ON COLUMN news.duplicate_pairs.numbers_alike IS 'Of them in the other';
 
+COMMENT ON TABLE news.story_frequencies IS 'How common the terms of a language are: frozen tables that story scores rest on';
+COMMENT ON COLUMN news.story_frequencies.frequencies IS 'Name of the set of tables: words-1 is made of word lists, others are counted from articles';
+COMMENT ON COLUMN news.story_frequencies.language IS 'BCP 47';
+COMMENT ON COLUMN news.story_frequencies.articles IS 'The newest so many articles were counted at most; NULL: made of a list of words';
+COMMENT ON COLUMN news.story_frequencies.terms IS 'Terms that more than one in a thousand articles has; empty: there is no table, the length of a term decides';
+COMMENT ON COLUMN news.story_frequencies.shares IS 'Share of articles that have the term, in the same order';
+COMMENT ON COLUMN news.story_frequencies.made_at IS 'When';
+
+COMMENT ON TABLE news.story_versions IS 'Versions of stories: a rule with a set of frequency tables; each has stories of its own';
+COMMENT ON COLUMN news.story_versions.story_version IS 'The version of stories that it belongs to';
+COMMENT ON COLUMN news.story_versions.rule IS 'The rule of core/stories';
+COMMENT ON COLUMN news.story_versions.frequencies IS 'The set of frequency tables';
+COMMENT ON COLUMN news.story_versions.state IS 'current: what readers see; next: being built beside it; old';
+COMMENT ON COLUMN news.story_versions.features_from IS 'Features of articles before this time are not kept, and made again where they are needed; NULL: all are kept';
+COMMENT ON COLUMN news.story_versions.made_at IS 'When';
+
+COMMENT ON TABLE news.story_features IS 'What originals are compared by to find stories; kept for 30 days';
+COMMENT ON COLUMN news.story_features.story_version IS 'The version of stories that it belongs to';
+COMMENT ON COLUMN news.story_features.article_id IS 'The article';
+COMMENT ON COLUMN news.story_features.version_id IS 'The version it was made of';
+COMMENT ON COLUMN news.story_features.url IS 'The address, second part of the canonical order';
+COMMENT ON COLUMN news.story_features.language IS 'BCP 47; articles of one language are compared';
+COMMENT ON COLUMN news.story_features.at IS 'When, first part of the canonical order';
+COMMENT ON COLUMN news.story_features.key_terms IS 'The 32 heaviest rare terms and names as numbers: articles that share three are compared';
+COMMENT ON COLUMN news.story_features.features IS 'Weighted terms of body, lead and title, names with their rarity, numbers, terms in full';
+COMMENT ON COLUMN news.story_features.capped IS 'It had more than 200 candidates; compared once more when its stories are closed';
+
+COMMENT ON TABLE news.story_links IS 'Pairs of articles that report one event';
+COMMENT ON COLUMN news.story_links.story_version IS 'The version of stories that it belongs to';
+COMMENT ON COLUMN news.story_links.earlier_id IS 'The article that comes first in canonical order';
+COMMENT ON COLUMN news.story_links.later_id IS 'The other';
+COMMENT ON COLUMN news.story_links.score IS '0.2 to 1';
+COMMENT ON COLUMN news.story_links.evidence IS 'Shared names, terms and numbers that weigh most, days between, the six features';
+
+COMMENT ON TABLE news.stories IS 'Stories: each is named by its representative, the first report';
+COMMENT ON COLUMN news.stories.story_version IS 'The version of stories that it belongs to';
+COMMENT ON COLUMN news.stories.story_id IS 'The representative';
+COMMENT ON COLUMN news.stories.at IS 'When it was published';
+
+COMMENT ON TABLE news.story_members IS 'The story of each original; copies inherit that of their original';
+COMMENT ON COLUMN news.story_members.story_version IS 'The version of stories that it belongs to';
+COMMENT ON COLUMN news.story_members.article_id IS 'The article';
+COMMENT ON COLUMN news.story_members.story_id IS 'The representative of its story, itself for a representative';
+COMMENT ON COLUMN news.story_members.score IS 'Of the pair with the representative; NULL: it is the representative';
+COMMENT ON COLUMN news.story_members.evidence IS 'What proves it; NULL: it is the representative';
+COMMENT ON COLUMN news.story_members.decided_at IS 'When';
+
+COMMENT ON TABLE news.story_aliases IS 'Ids that named a story until its representative joined another';
+COMMENT ON COLUMN news.story_aliases.story_version IS 'The version of stories that it belongs to';
+COMMENT ON COLUMN news.story_aliases.alias_id IS 'The former representative';
+COMMENT ON COLUMN news.story_aliases.since IS 'When';
+
+COMMENT ON VIEW news.article_stories IS 'The story of every article in the current version, copies included';
+COMMENT ON COLUMN news.article_stories.article_id IS 'The article';
+COMMENT ON COLUMN news.article_stories.story_id IS 'The representative of its story';
+COMMENT ON COLUMN news.article_stories.score IS 'Of the pair with the representative; NULL: it is the representative';
+COMMENT ON COLUMN news.article_stories.evidence IS 'What proves it';
+COMMENT ON COLUMN news.article_stories.is_copy IS 'It inherits the story of its original';
+
+COMMENT ON VIEW mart.story_articles IS 'The articles of each story, with what proves that they belong there';
+COMMENT ON COLUMN mart.story_articles.story_id IS 'The story: its representative';
+COMMENT ON COLUMN mart.story_articles.article_id IS 'The article';
+COMMENT ON COLUMN mart.story_articles.url IS 'Its address';
+COMMENT ON COLUMN mart.story_articles.title IS 'Its headline';
+COMMENT ON COLUMN mart.story_articles.language IS 'BCP 47';
+COMMENT ON COLUMN mart.story_articles.publisher IS 'Who published it';
+COMMENT ON COLUMN mart.story_articles.domain IS 'Registrable domain of the publisher';
+COMMENT ON COLUMN mart.story_articles.country IS 'Of the publisher';
+COMMENT ON COLUMN mart.story_articles.at IS 'When';
+COMMENT ON COLUMN mart.story_articles.day IS 'UTC date of at';
+COMMENT ON COLUMN mart.story_articles.is_representative IS 'It is the first report';
+COMMENT ON COLUMN mart.story_articles.is_copy IS 'It repeats another article of the story';
+COMMENT ON COLUMN mart.story_articles.score IS 'Of the pair with the representative';
+COMMENT ON COLUMN mart.story_articles.evidence IS 'What proves it, in words';
+
+COMMENT ON VIEW mart.stories IS 'Events: the articles that report them, in one row';
+COMMENT ON COLUMN mart.stories.story_id IS 'The story: its representative';
+COMMENT ON COLUMN mart.stories.title IS 'Headline of the first report';
+COMMENT ON COLUMN mart.stories.url IS 'Address of the first report';
+COMMENT ON COLUMN mart.stories.articles IS 'Reports, copies included';
+COMMENT ON COLUMN mart.stories.originals IS 'Reports without copies';
+COMMENT ON COLUMN mart.stories.sources IS 'Publishers';
+COMMENT ON COLUMN mart.stories.publishers IS 'Their names';
+COMMENT ON COLUMN mart.stories.languages IS 'BCP 47';
+COMMENT ON COLUMN mart.stories.countries IS 'Of the publishers';
+COMMENT ON COLUMN mart.stories.topics IS 'Topics that some report is tagged with';
+COMMENT ON COLUMN mart.stories.first_at IS 'First report';
+COMMENT ON COLUMN mart.stories.last_at IS 'Last report';
+COMMENT ON COLUMN mart.stories.day IS 'UTC date of the first report';
+COMMENT ON COLUMN mart.stories.is_closed IS 'A week has passed: no report of today joins it';
+COMMENT ON COLUMN mart.stories.story_version IS 'The version that made it';
+
+COMMENT ON VIEW mart.story_aliases IS 'Where a story is found by an id that named it once';
+COMMENT ON COLUMN mart.story_aliases.alias_id IS 'The former id';
+COMMENT ON COLUMN mart.story_aliases.story_id IS 'The story in which that article is now';
+COMMENT ON COLUMN mart.story_aliases.since IS 'When';
+
 COMMENT ON TABLE news.duplicates IS 'Articles that repeat another: kept, linked, never deleted';
 COMMENT ON COLUMN news.duplicates.article_id IS 'The copy';
 COMMENT ON COLUMN news.duplicates.original_id IS 'The original, itself no copy';
@@ -589,6 +686,7 @@ COMMENT ON COLUMN mart.articles.published_precision IS 'instant, local (without 
 COMMENT ON COLUMN mart.articles.modified_at IS 'Last change as the page says';
 
 COMMENT ON COLUMN mart.articles.gone_since IS 'Since when its page is not there any more (404, 410), by evidence over a day; NULL: it is, as far as we know';
+COMMENT ON COLUMN mart.articles.story_id IS 'The story that it belongs to (mart.stories)';
 
 COMMENT ON VIEW mart.article_topics IS 'Tags with the sentence that proves each: one row an article and topic';
 COMMENT ON COLUMN mart.article_topics.article_id IS 'Number of the article';

@@ -26,12 +26,12 @@ PYTHON_TYPES = {
     "float8": float,
     "timestamptz": datetime,
     "date": date,
+    "_int4": tuple,
     "_text": tuple,
     "_date": tuple,
     "_float8": tuple,
     "_int8": tuple,
     "_int2": tuple,
-    "_int4": tuple,
 }
 
 

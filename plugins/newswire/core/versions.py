@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from newswire import __version__
 from newswire.core.articles import EXTRACTOR
-from newswire.core.fingerprints import FINGERPRINT_VERSION
+from newswire.core.fingerprints import SIGNATURE_VERSION
 from newswire.core.topics import ENGINE_VERSION
 from newswire.records import Stage
 
@@ -17,7 +17,7 @@ MADE_BY: Mapping[Stage, str] = MappingProxyType(
         "push": f"newswire-{__version__}",
         "fetch": f"newswire-{__version__}",
         "extract": EXTRACTOR,
-        "group": FINGERPRINT_VERSION,
+        "group": SIGNATURE_VERSION,
         "tag": f"topics-{ENGINE_VERSION}",
         "publish": f"newswire-{__version__}",
     }

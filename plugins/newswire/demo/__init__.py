@@ -21,11 +21,12 @@ from newswire.runtime.progress import Progress
 from newswire.runtime.server_user import remove_server_folder
 from newswire.runtime.status import stop
 from newswire.runtime.system import StartOptions, up
-from newswire.warehouse import feeds, reports
+from newswire.warehouse import feeds, reports, stories
 from newswire.warehouse.connection import Conn, connect
 from newswire.warehouse.migrate import migrate
 
 _OVER_S = 20  # the newsroom publishes the rest of its articles over this time
+_STORIES_SHOWN = 5
 _SAMPLE_WITHIN_S = 240
 _PATIENCE_S = 60  # after a kill, rows come back within a lease, a task's retry or a watcher's next wake-up
 _CAPTURES_WITHIN_S = 1500
@@ -112,6 +113,7 @@ def _sample(conn: Conn, newsroom: Newsroom) -> bool:
 
     settled = _watch(conn, is_settled, within_s=_SAMPLE_WITHIN_S)
     printing.articles(reports.articles(conn), reports.outcomes(conn))
+    printing.stories(stories.told_by_several(conn, at_most=_STORIES_SHOWN))
     printing.delays(reports.delays(conn, since=since))
     printing.verdict(wrong if settled else ["work is left over; see `make status`"])
     return settled and not wrong

@@ -5,7 +5,8 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 
-from newswire.records import ArticleLine, DelaySummary, NamedCount, Progress, SightingLine
+from newswire.core.stories.telling import described
+from newswire.records import ArticleLine, DelaySummary, NamedCount, Progress, SightingLine, StoryLine
 from newswire.runtime.status import Status
 
 _WIDTH = 150
@@ -13,6 +14,7 @@ _WIDTH = 150
 _TO_TRY = (
     "SELECT topic, level, title, evidence FROM mart.article_topics WHERE NOT is_copy ORDER BY score DESC LIMIT 10",
     "SELECT publisher, original_publisher, kind, hours_after, reason, first_reason FROM mart.duplicates",
+    "SELECT title, articles, originals, publishers, topics FROM mart.stories ORDER BY articles DESC LIMIT 10",
     "SELECT outcome, count(*) FROM mart.sightings GROUP BY outcome",
 )
 
@@ -44,6 +46,13 @@ def articles(found: Sequence[ArticleLine], sightings: Sequence[SightingLine]) ->
     for sighting in sightings:
         if sighting.outcome != "article":
             print(f"  {sighting.outcome:<10} {sighting.link}")
+
+
+def stories(found: Sequence[Sequence[StoryLine]]) -> None:
+    """The events that several articles tell, each article with what proves it."""
+    print("\nOne event, told by several:")
+    for story in found:
+        print("\n" + textwrap.indent("\n".join(described(story)), "  "))
 
 
 def delays(found: DelaySummary) -> None:

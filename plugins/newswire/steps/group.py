@@ -16,6 +16,7 @@ from newswire.core.agencies import agency_in
 from newswire.core.duplicates import HOT_LIMIT, compare, group_copies
 from newswire.core.fingerprints import fingerprint
 from newswire.records import ArticleVersion, Batch, Done, DuplicatePair, PairKey, StepReport, Verdict
+from newswire.steps import stories
 from newswire.warehouse import articles, duplicates, marts, work
 from newswire.warehouse.connection import Conn
 from newswire.warehouse.duplicates import Fingerprinted
@@ -67,6 +68,7 @@ def _write(conn: Conn, results: Sequence[Read], *, publish_delay_s: float, hot_l
     _save_fingerprints(conn, results)
     touched, pairs = _find_pairs(conn, keys, hot_limit=hot_limit)
     changed, copies = _regroup(conn, touched)
+    stories.place(conn, set(keys) | set(changed))
     marts.touch(conn, articles.days(conn, changed), delay_s=publish_delay_s)
     return StepReport(
         seen=len(results),

@@ -1,0 +1,314 @@
+"""Stories: the features that articles are compared by, the links that prove them, the stories they add up to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any
+
+from newswire.core.stories import SHARED_KEY_TERMS, WINDOW, Frequencies
+from newswire.records import (
+    ArticleKey,
+    ChangedArticle,
+    FrequencyTable,
+    LanguageText,
+    NamedCount,
+    StoredFeatures,
+    StoryArticle,
+    StoryCandidate,
+    StoryChange,
+    StoryEvidence,
+    StoryFeatures,
+    StoryLine,
+    StoryLink,
+    StoryMember,
+    StoryMove,
+    StoryPlace,
+    StoryVersion,
+)
+from newswire.warehouse.connection import Conn
+from newswire.warehouse.queries import rows, run
+
+MAX_CANDIDATES = 200  # with the most shared terms; more are flagged and compared once more when their day is closed
+
+
+# --- Versions and their tables ---------------------------------------------------------------------------------------
+
+
+def versions(conn: Conn) -> list[StoryVersion]:
+    """Every version of stories, oldest first."""
+    return rows(conn, "stories.versions", StoryVersion)
+
+
+def begin_version(conn: Conn, *, rule: str, frequencies: str) -> str:
+    """Have a version to build beside the current one; returns its name."""
+    name = f"{rule} {frequencies}"
+    run(conn, "stories.begin_version", story_version=name, rule=rule, frequencies=frequencies)
+    return name
+
+
+def make_current(conn: Conn, story_version: str) -> None:
+    """Have readers see this version from now on."""
+    with conn.transaction():
+        run(conn, "stories.retire_version", story_version=story_version)
+        run(conn, "stories.make_current", story_version=story_version)
+
+
+def frequencies(conn: Conn, name: str, language: str) -> Frequencies | None:
+    """The frozen table of a language; None where none was made."""
+    found = rows(conn, "stories.frequencies", FrequencyTable, frequencies=name, language=language)
+    if not found:
+        return None
+    return Frequencies(language=language, shares=dict(zip(found[0].terms, found[0].shares, strict=True)))
+
+
+def save_frequencies(conn: Conn, name: str, table: Frequencies, *, articles: int | None = None) -> None:
+    """Keep a table for ever; `articles` says of how many it was counted (None: of a list of words)."""
+    run(
+        conn,
+        "stories.save_frequencies",
+        frequencies=name,
+        language=table.language,
+        articles=articles,
+        terms=list(table.shares),
+        shares=list(table.shares.values()),
+    )
+
+
+def inherit_frequencies(conn: Conn, name: str, *, before: str) -> None:
+    """Take over the tables of the languages that have none under the new name."""
+    run(conn, "stories.inherit_frequencies", frequencies=name, before=before)
+
+
+def languages(conn: Conn) -> dict[str, int]:
+    """How many articles each language has."""
+    return {row.name: row.count for row in rows(conn, "stories.languages", NamedCount)}
+
+
+def texts_of_language(conn: Conn, language: str, *, at_most: int) -> list[str]:
+    """The newest texts of a language, copies left out."""
+    found = rows(conn, "stories.texts_of_language", LanguageText, language=language, at_most=at_most)
+    return [row.text for row in found]
+
+
+# --- Articles and their features -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Featured:
+    """An article with what it is compared by."""
+
+    article: StoryArticle
+    features: StoryFeatures
+
+
+def articles(conn: Conn, article_ids: Sequence[int]) -> list[StoryArticle]:
+    """The current texts of these articles; who has none is not there."""
+    return rows(conn, "stories.articles", StoryArticle, keys=list(article_ids))
+
+
+def of_days(conn: Conn, first: date, last: date) -> list[int]:
+    """The articles of these days."""
+    return _keys(conn, "of_days", first=first, last=last)
+
+
+def unchanged(conn: Conn, story_version: str, read: Sequence[StoryArticle]) -> set[int]:
+    """Which of these take part already, just as they are."""
+    found = _keys(
+        conn,
+        "unchanged",
+        story_version=story_version,
+        article_ids=[article.article_id for article in read],
+        version_ids=[article.version_id for article in read],
+        urls=[article.url for article in read],
+        languages=[article.language for article in read],
+    )
+    return set(found)
+
+
+def without_features(conn: Conn, story_version: str, first: date, last: date) -> list[int]:
+    """Originals of these days whose features are not there (any more)."""
+    return _keys(conn, "without_features", story_version=story_version, first=first, last=last)
+
+
+def take_out(conn: Conn, story_version: str, article_ids: Sequence[int]) -> list[int]:
+    """Remove features and links of these articles; returns the later articles that were linked to them."""
+    keys = list(article_ids)
+    woken = _keys(conn, "woken", story_version=story_version, keys=keys)
+    for name in ("drop_links", "drop_features"):
+        run(conn, f"stories.{name}", story_version=story_version, keys=keys)
+    return woken
+
+
+def save_features(conn: Conn, story_version: str, featured: Sequence[Featured]) -> None:
+    """Store what articles are compared by."""
+    run(
+        conn,
+        "stories.save_features",
+        story_version=story_version,
+        article_ids=[item.article.article_id for item in featured],
+        version_ids=[item.article.version_id for item in featured],
+        urls=[item.article.url for item in featured],
+        languages=[item.article.language for item in featured],
+        ats=[item.article.at for item in featured],
+        key_terms=[json.dumps(item.features.key_terms) for item in featured],
+        features=[_as_json(item.features) for item in featured],
+    )
+
+
+def candidates(conn: Conn, story_version: str, article_ids: Sequence[int]) -> list[StoryCandidate]:
+    """The articles that these are to be compared with; marks those that have more than are compared."""
+    found = rows(
+        conn,
+        "stories.candidates",
+        StoryCandidate,
+        story_version=story_version,
+        keys=list(article_ids),
+        window=WINDOW,
+        shared=SHARED_KEY_TERMS,
+        at_most=MAX_CANDIDATES,
+    )
+    capped = sorted({candidate.article_id for candidate in found if candidate.capped})
+    run(conn, "stories.mark_capped", story_version=story_version, keys=capped)
+    return found
+
+
+def features(conn: Conn, story_version: str, article_ids: Collection[int]) -> dict[int, StoryFeatures]:
+    """What these articles are compared by."""
+    found = rows(conn, "stories.features", StoredFeatures, story_version=story_version, keys=sorted(article_ids))
+    return {row.article_id: _from_json(row) for row in found}
+
+
+def _as_json(features: StoryFeatures) -> str:
+    kept = {
+        "body": features.body,
+        "lead": features.lead,
+        "title": features.title,
+        "names": features.names,
+        "numbers": sorted(features.numbers),
+        "written": features.written,
+    }
+    return json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
+
+
+def _from_json(row: StoredFeatures) -> StoryFeatures:
+    kept: Mapping[str, Any] = json.loads(row.features)
+    return StoryFeatures(
+        url=row.url,
+        at=row.at,
+        language=row.language,
+        body=kept["body"],
+        lead=kept["lead"],
+        title=kept["title"],
+        names=kept["names"],
+        numbers=frozenset(kept["numbers"]),
+        written=kept["written"],
+        key_terms=tuple(row.key_terms),
+    )
+
+
+# --- Links and stories -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProvenLink:
+    """Two articles of one event with what proves it."""
+
+    earlier_id: int
+    later_id: int
+    evidence: StoryEvidence
+
+
+def save_links(conn: Conn, story_version: str, links: Sequence[ProvenLink]) -> None:
+    """Store links between articles."""
+    run(
+        conn,
+        "stories.save_links",
+        story_version=story_version,
+        earlier_ids=[link.earlier_id for link in links],
+        later_ids=[link.later_id for link in links],
+        scores=[link.evidence.score for link in links],
+        evidence=[json.dumps(asdict(link.evidence), ensure_ascii=False) for link in links],
+    )
+
+
+def links(conn: Conn, story_version: str, article_ids: Collection[int]) -> list[StoryLink]:
+    """Every link of these articles."""
+    return rows(conn, "stories.links", StoryLink, story_version=story_version, keys=sorted(article_ids))
+
+
+def places(conn: Conn, story_version: str, article_ids: Collection[int]) -> dict[int, StoryPlace]:
+    """Where these articles stand, and what they represent now."""
+    found = rows(conn, "stories.ranks", StoryPlace, story_version=story_version, keys=sorted(article_ids))
+    return {row.article_id: row for row in found}
+
+
+def save(conn: Conn, story_version: str, members: Sequence[StoryMember], gone: Sequence[int]) -> list[int]:
+    """Store what was decided, and forget the articles that are in no story; returns those for which something changed."""
+    ids = [member.article_id for member in members]
+    leading = [member.article_id for member in members if member.story_id == member.article_id]
+    run(conn, "stories.open_stories", story_version=story_version, keys=leading)
+    changed = rows(
+        conn,
+        "stories.save_members",
+        ChangedArticle,
+        story_version=story_version,
+        article_ids=ids,
+        story_ids=[member.story_id for member in members],
+    )
+    run(conn, "stories.drop_members", story_version=story_version, keys=list(gone))
+    run(conn, "stories.close_empty", story_version=story_version, keys=[*ids, *gone])
+    run(conn, "stories.unalias", story_version=story_version, keys=leading)
+    return [row.article_id for row in changed]
+
+
+def alias(conn: Conn, story_version: str, article_ids: Collection[int]) -> None:
+    """Remember that these ids named a story: they lead to the stories in which the articles are now."""
+    run(conn, "stories.alias", story_version=story_version, keys=sorted(article_ids))
+
+
+# --- Old days --------------------------------------------------------------------------------------------------------
+
+
+def capped(conn: Conn, story_version: str, *, before: datetime) -> list[int]:
+    """Articles before this time that had more candidates than are compared."""
+    return _keys(conn, "capped", story_version=story_version, before=before)
+
+
+def uncap(conn: Conn, story_version: str, article_ids: Sequence[int]) -> None:
+    """These were compared once more; that is their last word."""
+    run(conn, "stories.uncap", story_version=story_version, keys=list(article_ids))
+
+
+def forget_features(conn: Conn, *, before: datetime) -> int:
+    """Drop the features of articles before this time; links and stories stay."""
+    return run(conn, "stories.forget_features", before=before)
+
+
+# --- Reports ---------------------------------------------------------------------------------------------------------
+
+
+def difference(conn: Conn, *, before: str, after: str, first: date, last: date) -> StoryChange:
+    """What two versions say of the articles of some days."""
+    return rows(conn, "stories.difference", StoryChange, before=before, after=after, first=first, last=last)[0]
+
+
+def moved(conn: Conn, *, before: str, after: str, first: date, last: date, at_most: int) -> list[StoryMove]:
+    """Some articles that two versions put into different stories."""
+    return rows(conn, "stories.moved", StoryMove, before=before, after=after, first=first, last=last, at_most=at_most)
+
+
+def story_of(conn: Conn, named: str) -> list[StoryLine]:
+    """The story of an article, named by its address or its number; empty where it is in none."""
+    return rows(conn, "stories.story_of", StoryLine, named=named)
+
+
+def told_by_several(conn: Conn, *, at_most: int) -> list[list[StoryLine]]:
+    """The largest stories that more than one article tells in its own words."""
+    return [story_of(conn, str(key)) for key in _keys(conn, "told_by_several", at_most=at_most)]
+
+
+def _keys(conn: Conn, name: str, **parameters: object) -> list[int]:
+    return [row.article_id for row in rows(conn, f"stories.{name}", ArticleKey, **parameters)]
