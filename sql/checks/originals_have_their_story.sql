@@ -1,9 +1,12 @@
 -- warning: an article that was grouped is in no story, or in one that is none; nobody works on it
 SELECT article.article_id, member.story_id
 FROM news.articles AS article
-JOIN news.fingerprints AS fingerprint ON fingerprint.version_id = article.current_version_id
+JOIN ops.copy_rule AS rule ON true
+JOIN news.text_keys AS known
+    ON known.article_id = article.article_id AND known.version_id = article.current_version_id
+    AND known.signature = rule.in_force
 JOIN news.story_versions AS version ON version.state = 'current'
-LEFT JOIN news.duplicates AS copy ON copy.article_id = article.article_id
+LEFT JOIN news.copies AS copy ON copy.article_id = article.article_id
 LEFT JOIN news.story_members AS member
     ON member.story_version = version.story_version AND member.article_id = coalesce(copy.original_id, article.article_id)
 LEFT JOIN news.story_members AS leader

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from itertools import combinations
 
+from newswire.core.fingerprints import SIGNATURE_VERSION
 from newswire.core.stories import (
     SHARED_KEY_TERMS,
     Frequencies,
@@ -132,10 +133,9 @@ def copy(conn: Conn, article_id: int, original_id: int) -> None:
     conn.execute(
         """
         INSERT INTO news.duplicates (article_id, original_id, signature, via_id, kind, reason, first_reason, containment, jaccard, title_share, numbers, numbers_alike)
-        SELECT %(copy)s, %(original)s, rule.in_force, %(original)s, 'exact', 'the same text', 'published first', 1, 1, 1, 0, 0
-        FROM ops.copy_rule AS rule
+        SELECT %(copy)s, %(original)s, %(signature)s::text, %(original)s, 'exact', 'the same text', 'published first', 1, 1, 1, 0, 0
         """,
-        {"copy": article_id, "original": original_id},
+        {"copy": article_id, "original": original_id, "signature": SIGNATURE_VERSION},
     )
 
 

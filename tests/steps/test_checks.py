@@ -42,6 +42,7 @@ PLANTS = {
         WITH old AS (UPDATE ops.polls SET at = at - interval '16 minutes')
         UPDATE ops.work SET due_at = now() - interval '16 minutes' WHERE stage = 'poll'
     """,
+    "originals_have_their_story": f"DELETE FROM news.story_members WHERE article_id = {ARTICLE}",
     "pushes_are_taken": f"""
         INSERT INTO ops.pushes (feed_id, hub_url, body, body_sha256, bytes) VALUES ({FEED}, 'https://hub.example', 'x', 'x', 1)
     """,
