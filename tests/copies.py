@@ -137,6 +137,7 @@ def _source(address_id: int, piece: Piece) -> Source:
         address_id=address_id, url=piece.url, fetch_outcome=None, page_id=None, final_url=None, content_type=None,
         fetched_at=None, archive_path=None, archive_offset=None, archive_length=None, body_sha256=None, entry_title=None,
         entry_summary=None, entry_content=None, entry_language=None, entry_authors=(), entry_published_at=None,
+        entry_date_quality=None,
         first_seen_at=piece.at + timedelta(minutes=5),
     )  # fmt: skip
 
