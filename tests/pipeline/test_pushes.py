@@ -14,6 +14,7 @@ import pytest
 
 from newswire import demo
 from newswire.demo.control import Newsroom
+from newswire.newsroom.publications import ledger
 from newswire.runtime.home import Home
 from newswire.runtime.ports import any_free_port
 from newswire.runtime.status import remove
@@ -96,10 +97,10 @@ def test_forged_unsigned_and_replayed_pushes_leave_no_trace_but_a_count(pushed: 
 
 def to_publish(system: System) -> list[str]:
     """Articles that become rows, of feeds that are pushed."""
-    waiting = system.newsroom.status()["waiting"]
     with system.connect() as conn:
-        domains = {domain for (domain,) in conn.execute("SELECT host FROM news.feeds WHERE hub_url IS NOT NULL")}
-    return [url for url in waiting if url.split("/")[2] in domains and "/premium/" not in url][:PUSHED]
+        pushed = {url for (url,) in conn.execute("SELECT url FROM news.feeds WHERE hub_url IS NOT NULL")}
+    articles = {row.url for row in ledger() if row.outcome == "article" and row.feed_url in pushed}
+    return [url for url in system.newsroom.status()["waiting"] if url in articles][:PUSHED]
 
 
 def publish_and_wait(system: System, url: str) -> float:
