@@ -7,7 +7,7 @@ PYTHON   := "$(BIN)/python"
 PINS     := requirements requirements-setup requirements-dev requirements-image
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo up stop status psql check fast-tests test lint types bench-start bench-feeds bench-polling bench-scheduling pins clean
+.PHONY: help setup setup-dev demo up stop status psql check fast-tests test lint types bench-start bench-feeds bench-polling bench-scheduling bench-duplicates bench-group pins clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +54,12 @@ bench-polling: setup ## how soon news is found at how many polls, against other 
 
 bench-scheduling: setup-dev ## an hour of 20,000 feeds on a simulated clock, with the real claims on a PostgreSQL of its own
 	@$(PYTHON) bench/scheduling.py
+
+bench-duplicates: setup-dev ## copies on labelled pairs, beside the usual methods (CORPUS=folder of the pairs; WRITE=1: docs/duplicates.md)
+	@$(PYTHON) bench/duplicates.py "$(CORPUS)" $(if $(WRITE),--write-docs)
+
+bench-group: setup-dev ## what grouping an article costs among many stored ones (STORED="100000 1000000")
+	@$(PYTHON) bench/group.py $(STORED)
 
 pins: setup ## make requirements*.txt from requirements*.in, keeping the versions that still fit (UPGRADE=1: the newest)
 	@for name in $(PINS); do echo "  $$name.txt"; "$(BIN)/uv" pip compile --quiet $(if $(UPGRADE),--upgrade) --universal --python-version 3.11 \
