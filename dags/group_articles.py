@@ -1,20 +1,20 @@
 """Group the articles that repeat each other.
 
-Finds which articles carry the same text, and which of them was first. A copy is kept and linked to its original, never
-deleted; the result does not depend on the order of arrival.
+Finds which articles are one piece of writing (the same text, nearly the same, or one inside the other), and which of them was
+first. A copy is kept and linked to its original, never deleted; the result does not depend on the order of arrival.
 
 | | |
 |---|---|
 | **Wakes up** | when an article's text is new or changed (`articles_to_group`) |
 | **Reads** | `news.articles`, `news.article_versions`, `news.fingerprints` |
-| **Writes** | `news.fingerprints`, `news.duplicates` |
+| **Writes** | `news.fingerprints`, `news.text_keys`, `news.duplicate_pairs`, `news.duplicates` |
 | **Leaves work for** | `publish_marts`: the days whose numbers changed |
 | **Safe to run again** | always |
 | **For a past day** | `rebuild_day`, beginning with `group` |
 
 **When it fails**, copies are counted as news of their own until it catches up; tagging goes on meanwhile.
 * What failed for good: `SELECT * FROM mart.dead_letters WHERE stage = 'group';`
-* Why two articles were linked: the reason stands in `mart.duplicates`.
+* Why two articles were linked: the reasons stand in `mart.duplicates`; `newswire compare A B` shows them test by test.
 """
 
 from __future__ import annotations

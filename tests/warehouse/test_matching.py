@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
+from datetime import timedelta
 from functools import partial
 
 import pytest
 
 from copies import BEGINNING, Piece, Press, Text, publish
-from databases import PASSWORD, Warehouse
+from databases import PASSWORD, Warehouse, make_empty
 from newswire.core.fingerprints import SIGNATURE_VERSION
 from newswire.runtime.databases import OWNER
 from newswire.steps.draining import Batches, drain
@@ -16,7 +18,8 @@ from newswire.steps.group import group
 from newswire.warehouse import duplicates
 from newswire.warehouse.checks import all_checks, ask
 from newswire.warehouse.connection import Conn, connect
-from newswire.warehouse.queries import queries
+from newswire.warehouse.migrate import migrate
+from newswire.warehouse.queries import queries, sql_folder
 
 
 @pytest.fixture
@@ -37,8 +40,6 @@ def group_all(conn: Conn) -> None:
 
 
 def piece(name: str, *texts: Text, days: float = 0) -> Piece:
-    from datetime import timedelta
-
     return Piece(f"https://{name}.example/1", BEGINNING + timedelta(days=days), texts)
 
 
@@ -132,6 +133,38 @@ def test_an_article_that_is_deleted_leaves_its_group(conn):
     assert copies(conn) == [("https://c.example/1", "https://b.example/1", "same text")]
     [finding] = ask(conn, [check for check in all_checks() if check.name == "articles_are_grouped"])
     assert finding.rows == 0
+
+
+# --- Before this rule ------------------------------------------------------------------------------------------------
+
+OLD = """
+INSERT INTO news.publishers (domain) VALUES ('a.example');
+INSERT INTO news.addresses (address_key, url, host) SELECT decode(n::text, 'escape'), n, n FROM unnest(ARRAY['x', 'y']) AS n;
+INSERT INTO news.articles (address_id, url, publisher_id, first_seen_at, seen_by, at, day)
+SELECT address_id, url, 1, now(), 'live', now(), current_date FROM news.addresses;
+INSERT INTO news.article_versions (article_id, content_sha256, title, text, language, authors, text_source, extractor)
+SELECT article_id, 'a', 't', 't', 'und', '{}', 'page', 'e' FROM news.articles;
+UPDATE news.articles SET current_version_id = article_id;
+INSERT INTO news.fingerprints SELECT article_id, current_version_id, 'same', 'copies-1' FROM news.articles;
+INSERT INTO news.duplicates VALUES (2, 1, 'exact', 'same text as x', 'copies-1');
+"""
+
+
+def test_copies_that_were_found_before_are_kept_and_shown(postgres, tmp_path):
+    dsn, before = make_empty(postgres), tmp_path / "sql"
+    shutil.copytree(sql_folder(), before)
+    for migration in (before / "migrations").glob("*.sql"):
+        if migration.name >= "0018":
+            migration.unlink()
+    shutil.rmtree(before / "repeatable")  # today's views read what is not there yet
+    migrate(dsn, folder=before)
+    with connect(dsn, name="before") as old:
+        old.execute(OLD)
+    migrate(dsn)
+    with connect(dsn, name="after") as conn:
+        assert copies(conn) == [("y", "x", "same text")]
+        assert [(v.signature, v.in_force) for v in duplicates.rule_versions(conn)] == [("copies-1", True)]
+        assert ask(conn, [check for check in all_checks() if check.name == "articles_are_grouped"]) == []
 
 
 # --- Versions of the rule --------------------------------------------------------------------------------------------

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable
 
 # General wires by the names that their clients print; smaller ones are known by what they call themselves.
-_WIRES = frozenset(
-    """
+_NAMES = frozenset(
+    name.strip()
+    for name in """
     reuters, thomson reuters, rtrs, afp, agence france-presse, agence france presse, ap, associated press,
     the associated press, upi, united press international, dpa, apa, ansa, efe, agencia efe, lusa, belga, anp, ntb, ritzau, tt,
     stt, pap, čtk, ctk, tasr, mti, tanjug, agerpres, anadolu, anadolu ajansı, aa, tass, тасс, itar-tass, interfax, интерфакс,
@@ -16,7 +17,6 @@ _WIRES = frozenset(
     pa media, keystone-sda, sda, ats, رويترز, أ ف ب, واس, وام
     """.replace("\n", " ").split(",")
 )
-_NAMES = frozenset(name.strip() for name in _WIRES)
 _CALLED = re.compile(
     r"\b(?:news|press|wire) (?:agency|service)\b|\bnewswire\b|\bnachrichtenagentur\b|\bagence de presse\b|"
     r"\bagencia de noticias\b|\bagenzia (?:di stampa|stampa)\b|\bagência de notícias\b|\bagencja prasowa\b|"
