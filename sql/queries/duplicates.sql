@@ -68,6 +68,7 @@ SET is_current = NOT fingerprint.is_current
 FROM news.articles AS article
 WHERE article.article_id = ANY (%(keys)s::bigint[])
     AND fingerprint.article_id = article.article_id AND fingerprint.day = article.day
+    AND fingerprint.article_id = ANY (%(keys)s::bigint[]) AND fingerprint.day = ANY (%(days)s::date[])  -- their weeks only
     AND fingerprint.signature = %(signature)s::text
     AND fingerprint.is_current IS DISTINCT FROM (fingerprint.version_id = article.current_version_id);
 

@@ -91,7 +91,8 @@ def save_fingerprints(conn: Conn, made: Sequence[Fingerprinted]) -> None:
         openings=[_array(one.opening) for one in prints],
     )
     keys = sorted({one.version.article_id for one in made})
-    _run_by_rule(conn, "mark_current", keys=keys)
+    with _by_index(conn):
+        _run_by_rule(conn, "mark_current", keys=keys, days=sorted({one.version.day for one in made}))
     _run_by_rule(
         conn,
         "save_text_keys",
@@ -142,7 +143,8 @@ def save_pairs(conn: Conn, pairs: Sequence[DuplicatePair]) -> None:
 
 def members(conn: Conn, article_ids: Sequence[int]) -> list[GroupMember]:
     """All articles that belong with these, now or by what was decided before."""
-    return _by_rule(conn, "members", GroupMember, keys=list(article_ids))
+    with _by_index(conn):
+        return _by_rule(conn, "members", GroupMember, keys=list(article_ids))
 
 
 def pairs_of(conn: Conn, article_ids: Sequence[int]) -> list[DuplicatePair]:
