@@ -43,11 +43,13 @@ WITH alive AS MATERIALIZED (
 )
 SELECT work.key
 FROM ops.work AS work
-JOIN due ON due.key = work.key
-WHERE work.stage = %(stage)s::text
-    AND due.place <= CASE WHEN due.priority < 10 THEN %(per_lane)s::integer ELSE 1 END
-ORDER BY due.priority, due.due_at, due.key
-LIMIT %(limit)s::integer
+-- An array, not a join: statistics of the moment when the queue was empty would make it a loop over all rows for each row.
+WHERE work.stage = %(stage)s::text AND work.key = ANY (ARRAY(
+    SELECT due.key
+    FROM due
+    WHERE due.place <= CASE WHEN due.priority < 10 THEN %(per_lane)s::integer ELSE 1 END
+    ORDER BY due.priority, due.due_at, due.key
+    LIMIT %(limit)s::integer))
 FOR UPDATE OF work SKIP LOCKED;
 
 -- name: pick_suspect -> PickedKey
