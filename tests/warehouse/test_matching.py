@@ -35,6 +35,12 @@ def owner(warehouse: Warehouse) -> Iterator[Conn]:
         yield connection
 
 
+def rows_found(conn: Conn, name: str) -> int:
+    """How many rows a check finds."""
+    [finding] = ask(conn, [check for check in all_checks() if check.name == name])
+    return finding.rows
+
+
 def group_all(conn: Conn) -> None:
     drain(Batches("group", conn, partial(group, publish_delay_s=0), limit=500), conn, linger_s=0, cap_s=60)
 
@@ -131,8 +137,7 @@ def test_an_article_that_is_deleted_leaves_its_group(conn):
     publish(conn, [(original, 1)])
     group_all(conn)
     assert copies(conn) == [("https://c.example/1", "https://b.example/1", "same text")]
-    [finding] = ask(conn, [check for check in all_checks() if check.name == "articles_are_grouped"])
-    assert finding.rows == 0
+    assert rows_found(conn, "articles_are_grouped") == 0
 
 
 # --- Before this rule ------------------------------------------------------------------------------------------------
@@ -164,7 +169,7 @@ def test_copies_that_were_found_before_are_kept_and_shown(postgres, tmp_path):
     with connect(dsn, name="after") as conn:
         assert copies(conn) == [("y", "x", "same text")]
         assert [(v.signature, v.in_force) for v in duplicates.rule_versions(conn)] == [("copies-1", True)]
-        assert ask(conn, [check for check in all_checks() if check.name == "articles_are_grouped"]) == []
+        assert rows_found(conn, "articles_are_grouped") == 0
 
 
 # --- Versions of the rule --------------------------------------------------------------------------------------------
@@ -189,8 +194,7 @@ def test_a_new_version_of_the_rule_stands_beside_the_old_one_until_it_is_switche
         "DELETE FROM news.duplicates WHERE signature = 'copies-3' AND article_id IN (SELECT article_id FROM news.articles WHERE url LIKE '%b.example%')"
     )
     assert [change.url for change in duplicates.rule_changes(conn, won=False)] == ["https://b.example/1"]
-    found = ask(conn, [check for check in all_checks() if check.name == "the_newest_copy_rule_is_in_force"])
-    assert [finding.rows for finding in found] == [1]
+    assert rows_found(conn, "the_newest_copy_rule_is_in_force") == 1
     assert not duplicates.switch_rule(conn, "copies-4")
     assert duplicates.switch_rule(conn, "copies-3")
     assert [row[0] for row in copies(conn)] == ["https://c.example/1"]
