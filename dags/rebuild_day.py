@@ -9,7 +9,7 @@ day. Nothing is asked of the web. Every night yesterday is rebuilt; any other da
 | **Reads** | the archive, the facts of that day, the topics of today |
 | **Writes** | what the live stages write, for that day: `news.article_versions`, `news.duplicates`, `news.article_topics`, `mart.topic_daily` |
 | **Leaves behind** | counts and the first changes, before and after, as each task's result and in `mart.rebuilds`; an event of `articles_by_day` with the day as its key, for DAGs of your own |
-| **Safe to run again** | always; also beside the live DAGs, whose queues it does not touch |
+| **Safe to run again** | always: a second time it writes no row of `news` and `mart`; also beside the live DAGs, whose queues it does not touch |
 
 **To rebuild days after a topic or the extractor changed**, use *Backfill* on this page, or
 ```

@@ -29,7 +29,13 @@ WITH read AS (
     SELECT DISTINCT ON (read.own_id) read.*
     FROM read
     ORDER BY read.own_id, read.page_id DESC NULLS LAST, read.address_id DESC
-), article AS (
+), known AS (
+    -- What is there already and would say the same: not written again, so that reading a day twice leaves no trace.
+    SELECT article.article_id, article.address_id, article.day, article.current_version_id
+    FROM newest
+    JOIN news.articles AS article ON article.address_id = newest.own_id
+    WHERE article.url = newest.url AND (article.published_at IS NOT NULL OR newest.published_at IS NULL)
+), written AS (
     INSERT INTO news.articles AS article (
         address_id, url, publisher_id, first_seen_at, seen_by, published_at, published_source, published_precision, at, day
     )
@@ -38,6 +44,7 @@ WITH read AS (
         CASE WHEN newest.plausible THEN newest.published_at ELSE newest.seen_at END,
         ((CASE WHEN newest.plausible THEN newest.published_at ELSE newest.seen_at END) AT TIME ZONE 'UTC')::date
     FROM newest
+    WHERE newest.own_id NOT IN (SELECT known.address_id FROM known)
     ORDER BY newest.own_id
     ON CONFLICT (address_id) DO UPDATE
     SET url = excluded.url, published_at = coalesce(article.published_at, excluded.published_at),
@@ -45,20 +52,39 @@ WITH read AS (
         published_precision = CASE WHEN article.published_at IS NULL THEN excluded.published_precision
             ELSE article.published_precision END
     RETURNING article.article_id, article.address_id, article.day, article.current_version_id
-), version AS (
+), article AS (
+    SELECT known.article_id, known.address_id, known.day, known.current_version_id FROM known
+    UNION ALL
+    SELECT written.article_id, written.address_id, written.day, written.current_version_id FROM written
+), reading AS (
+    SELECT article.article_id, newest.*, ARRAY(SELECT jsonb_array_elements_text(newest.authors)) AS names,
+        ARRAY(SELECT jsonb_array_elements_text(newest.flags)) AS remarks
+    FROM newest
+    JOIN article ON article.address_id = newest.own_id
+), same AS (
+    SELECT version.version_id, version.article_id
+    FROM reading
+    JOIN news.article_versions AS version USING (article_id, content_sha256)
+    WHERE (version.extractor, version.page_id, version.language, version.authors, version.summary, version.kind,
+            version.score, version.flags, version.method, version.language_confidence, version.modified_at,
+            version.standfirst, version.section, version.image_url, version.is_free, version.syndicated_from)
+        IS NOT DISTINCT FROM (reading.extractor, reading.page_id, reading.language, reading.names, reading.summary,
+            reading.kind, reading.score, reading.remarks, reading.method, reading.language_confidence,
+            reading.modified_at, reading.standfirst, reading.section, reading.image_url, reading.is_free,
+            reading.syndicated_from)
+), appended AS (
     INSERT INTO news.article_versions AS version (
         article_id, content_sha256, title, text, summary, language, authors, site_name, text_source, page_id, extractor,
         kind, score, flags, method, language_confidence, modified_at, standfirst, section, image_url, is_free, syndicated_from
     )
-    SELECT article.article_id, newest.content_sha256, newest.title, newest.text, newest.summary, newest.language,
-        ARRAY(SELECT jsonb_array_elements_text(newest.authors)), newest.site_name, newest.text_source, newest.page_id,
-        newest.extractor, newest.kind, newest.score, ARRAY(SELECT jsonb_array_elements_text(newest.flags)), newest.method,
-        newest.language_confidence, newest.modified_at, newest.standfirst, newest.section, newest.image_url, newest.is_free,
-        newest.syndicated_from
-    FROM newest
-    JOIN article ON article.address_id = newest.own_id
-    ORDER BY article.article_id
-    -- The same text read again: it says now by what it was read, and is the current one.
+    SELECT reading.article_id, reading.content_sha256, reading.title, reading.text, reading.summary, reading.language,
+        reading.names, reading.site_name, reading.text_source, reading.page_id, reading.extractor, reading.kind,
+        reading.score, reading.remarks, reading.method, reading.language_confidence, reading.modified_at,
+        reading.standfirst, reading.section, reading.image_url, reading.is_free, reading.syndicated_from
+    FROM reading
+    WHERE reading.article_id NOT IN (SELECT same.article_id FROM same)
+    ORDER BY reading.article_id
+    -- The same text read otherwise: it says now by what it was read, and is the current one.
     ON CONFLICT (article_id, content_sha256) DO UPDATE
     SET extractor = excluded.extractor, page_id = excluded.page_id, language = excluded.language,
         authors = excluded.authors, summary = excluded.summary, kind = excluded.kind, score = excluded.score,
@@ -66,6 +92,10 @@ WITH read AS (
         modified_at = excluded.modified_at, standfirst = excluded.standfirst, section = excluded.section,
         image_url = excluded.image_url, is_free = excluded.is_free, syndicated_from = excluded.syndicated_from
     RETURNING version.version_id, version.article_id
+), version AS (
+    SELECT same.version_id, same.article_id FROM same
+    UNION ALL
+    SELECT appended.version_id, appended.article_id FROM appended
 )
 SELECT read.address_id,
     article.article_id,

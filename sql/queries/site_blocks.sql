@@ -25,7 +25,9 @@ FROM unnest(
 ORDER BY learned.site, learned.block_key
 ON CONFLICT (site, block_key) DO UPDATE
 SET stories = excluded.stories, days = excluded.days, last_day = excluded.last_day, is_repeated = excluded.is_repeated,
-    sample = excluded.sample;
+    sample = excluded.sample
+WHERE (block.stories, block.days, block.is_repeated, block.sample)
+    IS DISTINCT FROM (excluded.stories, excluded.days, excluded.is_repeated, excluded.sample);
 
 -- name: forget
 -- Paragraphs of these sites that nobody repeated in time: most are plain text of one story.

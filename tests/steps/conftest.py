@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from test_flow import drain_all, poll_again, settings, subscribe
@@ -18,12 +19,22 @@ from web.faultserver import Faults, running, whole
 
 
 @pytest.fixture(scope="module")
-def at_work(postgres, template, tmp_path_factory) -> Iterator[Warehouse]:
+def archive_at_work(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("archive")
+
+
+@pytest.fixture(scope="module")
+def at_work(postgres, template, archive_at_work) -> Iterator[Warehouse]:
     """A warehouse that the steps have filled from the newsroom, revisions and copies included; shared by a module."""
+    with copied(postgres, template) as warehouse:
+        _fill(warehouse, archive_at_work)
+        yield warehouse
+
+
+def _fill(warehouse: Warehouse, archive: Path) -> None:
     with (
-        copied(postgres, template) as warehouse,
         running_newsroom(Newsroom(publications()), over_s=3600) as newsroom,
-        App(settings(warehouse, tmp_path_factory.mktemp("archive"), newsroom.port)) as app,
+        App(settings(warehouse, archive, newsroom.port)) as app,
         connect(warehouse.dsn(), name="test") as conn,
     ):
         subscribe(conn, newsroom)
@@ -31,7 +42,6 @@ def at_work(postgres, template, tmp_path_factory) -> Iterator[Warehouse]:
         newsroom.publish()
         poll_again(conn)
         drain_all(app)
-        yield warehouse
 
 
 @pytest.fixture

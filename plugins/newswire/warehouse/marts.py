@@ -17,8 +17,7 @@ def touch(conn: Conn, days: Iterable[date], *, delay_s: float) -> None:
 
 def publish(conn: Conn, days: Sequence[date]) -> None:
     """Make the rollups of these days again."""
-    run(conn, "marts.clear_days", days=list(days))
-    run(conn, "marts.fill_days", days=list(days))
+    run(conn, "marts.roll_up_days", days=list(days))
 
 
 def day_key(day: date) -> int:
