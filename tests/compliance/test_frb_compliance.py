@@ -281,7 +281,9 @@ def test_requests_to_one_host_keep_their_distance(server):
         for reply in [web.submit(Request(url="http://paced.example/", kind="feed")) for _ in range(3)]:
             reply.result()
     first, *_, last = [seen.at for seen in server.seen if seen.host == "paced.example"]
-    assert last - first >= 0.4
+    assert (
+        last - first >= 0.3
+    )  # twice 0.2, less what the first was late on its way; without a distance it is milliseconds
 
 
 @frb("036")

@@ -12,7 +12,9 @@ from newswire.web.turns import Turns
 from web.faultserver import DOCUMENT, silence, whole
 
 _GAP_S = 0.15
-_CLOCK_S = 0.01  # clocks of two threads, packets under way
+_CLOCK_S = (
+    _GAP_S / 2
+)  # what is sent late by a busy machine arrives closer to the next; without a gap it is milliseconds
 
 
 def page(host, path="/news", scheme="http"):
