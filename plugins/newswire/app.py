@@ -33,6 +33,8 @@ from newswire.records import (
     Batch,
     Days,
     Discovered,
+    Erased,
+    Erasure,
     Explanation,
     FeedLook,
     HistoryKind,
@@ -50,6 +52,7 @@ from newswire.settings import Settings, credential_in
 from newswire.steps import (
     archive_care,
     discover,
+    erase,
     explain,
     export,
     extract,
@@ -101,6 +104,8 @@ from newswire.web.request import WebSettings
 log = logging.getLogger(__name__)
 
 _RELEASE_TIMEOUT = "10min"  # one statement asks for every article that a release touches
+
+_ERASE_TIMEOUT = "10min"  # one statement looks at every address
 
 _BATCH = {
     "push": push.BATCH,
@@ -231,6 +236,7 @@ class App:
         conn = self.connect("check")
         pages.make_months(conn)
         dead_letters.replay_outdated(conn)
+        erase.erase_come_back(conn, self.archive)
         duplicates.drop_weeks(conn)
         stories.close(conn, datetime.now(UTC))
         search.refresh(conn, limit=5_000)
@@ -271,6 +277,14 @@ class App:
     def sweep_archive(self, *, dry_run: bool) -> Swept:
         """Remove archive files that no page points to, or only name them."""
         return archive_care.sweep(self.connect("sweep"), self.archive, now=datetime.now(UTC), dry_run=dry_run)
+
+    def erase(self, erasure: Erasure, *, dry_run: bool) -> Erased:
+        """Erase texts, entries and archived bytes for good, and keep them from coming back; or only count them.
+
+        Raises ConfigError where there is nothing to erase.
+        """
+        conn = self.connect("erase", statement_timeout=_ERASE_TIMEOUT)
+        return erase.erase(conn, self.archive, erasure, dry_run=dry_run)
 
     def replay(
         self,

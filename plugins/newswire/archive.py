@@ -14,10 +14,11 @@ import re
 import zlib
 from base64 import b32encode
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from http.client import responses
 from io import BytesIO
+from itertools import accumulate
 from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
 from uuid import NAMESPACE_URL, uuid5
@@ -94,8 +95,33 @@ class Archive:
         return [path for path in unknown if self._fs.modified(self._full(path)) < older_than]
 
     def remove(self, path: str) -> None:
-        """Delete a file that `orphans` named."""
+        """Delete a file that `orphans` named, or that was written anew without some of its pages."""
         self._fs.rm_file(self._full(path))
+
+    def rewrite(self, path: str, kept: Sequence[ArchiveRef], *, name: str) -> list[ArchiveRef]:
+        """Write a file anew with these of its pages only, beside it under a new name; returns where they lie now.
+
+        Their records are copied byte by byte. The file itself stays until `remove`, so that rows point to bytes at every
+        moment. Raises ArchiveError when it cannot be read.
+        """
+        _refuse_strange_name(name)
+        content = self._bytes(ArchiveRef(path=path, offset=0, length=self._size(path), body_sha256=b""))
+        new = f"{path.rpartition('/')[0]}/{name}.warc.gz"
+        members = [_with_request(content, ref) for ref in kept]
+        info = _info(_first_id(content) or _id(name, 0), datetime.now(UTC), name=name)
+        self._put(new, b"".join([info, *members]))
+        starts = accumulate((len(member) for member in members), initial=len(info))
+        return [replace(ref, path=new, offset=start) for ref, start in zip(kept, starts, strict=False)]
+
+    def holds(self, path: str) -> bool:
+        """Whether a file is there."""
+        return bool(self._fs.exists(self._full(path)))
+
+    def _size(self, path: str) -> int:
+        try:
+            return int(self._fs.size(self._full(path)))
+        except OSError as error:
+            raise ArchiveError(f"{path}: {error}") from error
 
     def _put(self, path: str, content: bytes) -> None:
         full = self._full(path)
@@ -121,9 +147,13 @@ class Archive:
 
 def _path(now: datetime, name: str) -> str:
     """Where a file lies: by the day it was written, never by anything that a page says."""
+    _refuse_strange_name(name)
+    return f"{now.astimezone(UTC):%Y/%m/%d}/{name}.warc.gz"
+
+
+def _refuse_strange_name(name: str) -> None:
     if not _NAME.fullmatch(name):
         raise ValueError(f"not a name for a file of the archive: {name[:100]!r}")
-    return f"{now.astimezone(UTC):%Y/%m/%d}/{name}.warc.gz"
 
 
 def _refs(path: str, *, start: int, records: Sequence[_Capture], pages: Sequence[HttpResponse]) -> list[ArchiveRef]:
@@ -157,11 +187,16 @@ def _members(
     pages: Sequence[HttpResponse], dates: Sequence[datetime], *, now: datetime, name: str
 ) -> tuple[bytes, list[_Capture]]:
     """The file in its compressed members: what wrote it, then a response and its request for each page."""
-    about = f"software: newswire/{__version__}\r\nformat: WARC File Format 1.1\r\n".encode()
-    headers = [*_headers("warcinfo", _id(name, 0), now), ("WARC-Filename", f"{name}.warc.gz")]
-    info = _serialized(headers, about, "application/warc-fields")
     dated = enumerate(zip(pages, dates, strict=True), start=1)
-    return info, [_capture(page, now=at, name=name, number=n) for n, (page, at) in dated]
+    captures = [_capture(page, now=at, name=name, number=n) for n, (page, at) in dated]
+    return _info(_id(name, 0), now, name=name), captures
+
+
+def _info(record_id: str, now: datetime, *, name: str) -> bytes:
+    """What wrote a file; its records name this one as theirs."""
+    about = f"software: newswire/{__version__}\r\nformat: WARC File Format 1.1\r\n".encode()
+    headers = [*_headers("warcinfo", record_id, now), ("WARC-Filename", f"{name}.warc.gz")]
+    return _serialized(headers, about, "application/warc-fields")
 
 
 def _capture(page: HttpResponse, *, now: datetime, name: str, number: int) -> _Capture:
@@ -293,6 +328,33 @@ def _record(member: bytes, ref: ArchiveRef) -> ArcWarcRecord:
     if record.rec_type != "response" or record.http_headers is None:
         raise ArchiveError(f"{_place(ref)}: no response")
     return record
+
+
+def _first_id(content: bytes) -> str | None:
+    """The identity of a file's first record, which those behind it name as theirs; None where it is damaged."""
+    try:
+        record = next(ArchiveIterator(BytesIO(_first_member(content))))
+    except (StopIteration, EOFError, ArchiveLoadFailed, StatusAndHeadersParserException):
+        return None
+    return str(record.rec_headers.get_header("WARC-Record-ID"))
+
+
+def _with_request(content: bytes, ref: ArchiveRef) -> bytes:
+    """The member of a page, and the one behind it if that is its request."""
+    end = ref.offset + ref.length
+    behind = _first_member(content[end:])
+    is_request = b"\r\nWARC-Type: request\r\n" in zlib.decompress(behind, zlib.MAX_WBITS + 16) if behind else False
+    return content[ref.offset : end + (len(behind) if is_request else 0)]
+
+
+def _first_member(content: bytes) -> bytes:
+    """The gzip member at the beginning of these bytes; nothing, where none is whole."""
+    inflater = zlib.decompressobj(zlib.MAX_WBITS + 16)
+    try:
+        inflater.decompress(content)
+    except zlib.error:
+        return b""
+    return content[: len(content) - len(inflater.unused_data)] if inflater.eof else b""
 
 
 def _inflated(member: bytes) -> bytes:

@@ -901,6 +901,66 @@ class Swept:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Erasure:
+    """What is to be erased for good, who wants it and why: an article by its address, or a publisher, a range of days, or both."""
+
+    asked_by: str
+    why: str
+    article: str | None = None
+    publisher: str | None = None
+    since: date | None = None
+    until: date | None = None
+
+    def scope(self) -> dict[str, str]:
+        """What it covers, as it is logged: never the address, whose words are to go."""
+        days = {name: str(day) for name, day in (("since", self.since), ("until", self.until)) if day}
+        return (
+            ({"article": "by its address"} if self.article else {})
+            | ({"publisher": self.publisher} if self.publisher else {})
+            | days
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erased:
+    """What an erasure came to."""
+
+    articles: int = 0
+    addresses: int = 0
+    entries: int = 0
+    pages: int = 0
+
+    def __add__(self, other: Erased) -> Erased:
+        return Erased(
+            articles=self.articles + other.articles,
+            addresses=self.addresses + other.addresses,
+            entries=self.entries + other.entries,
+            pages=self.pages + other.pages,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErasureKey:
+    """An erasure in the log."""
+
+    erasure_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryKey:
+    """An entry of a feed."""
+
+    entry_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """How logs name a thing."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ArchivePath:
     """A file of the archive that some page points to."""
 

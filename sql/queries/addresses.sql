@@ -41,7 +41,7 @@ LEFT JOIN LATERAL (
     HAVING count(*) > 1
 ) AS revision ON true
 LEFT JOIN ops.work AS work ON work.stage = 'fetch' AND work.key = address.address_id
-WHERE address.address_id = ANY (%(keys)s::bigint[])
+WHERE address.address_id = ANY (%(keys)s::bigint[]) AND address.erasure_id IS NULL
 ORDER BY address.address_id;
 
 -- name: sources -> Source
@@ -77,7 +77,7 @@ LEFT JOIN LATERAL (
     ORDER BY entry.seen_by = 'claim', entry.first_seen_at, entry.entry_id
     LIMIT 1
 ) AS entry ON true
-WHERE address.address_id = ANY (%(keys)s::bigint[])
+WHERE address.address_id = ANY (%(keys)s::bigint[]) AND address.erasure_id IS NULL
 ORDER BY address.address_id;
 
 -- name: of_day -> AddressKey
@@ -89,3 +89,10 @@ JOIN news.article_versions AS version ON version.version_id = article.current_ve
 WHERE address.page_id IS NOT NULL AND (%(force)s::boolean OR version.extractor <> %(extractor)s::text)
 ORDER BY address.address_id
 LIMIT %(limit)s::integer;
+
+-- name: erased -> KnownAddress
+-- Which of these addresses were erased, with what they led to.
+SELECT address.address_id, address.address_key
+FROM news.addresses AS address
+WHERE address.address_key = ANY (%(address_keys)s::bytea[]) AND address.erasure_id IS NOT NULL
+ORDER BY address.address_id;

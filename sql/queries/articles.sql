@@ -22,7 +22,7 @@ WITH read AS (
         SELECT CASE WHEN read.seen_by = 'claim' AND read.published_at >= '1995-01-01Z'  -- no news on the web is older
             THEN least(read.first_seen_at, read.published_at) ELSE read.first_seen_at END AS seen_at
     ) AS seen
-    JOIN news.addresses AS own ON own.address_key = read.own_key
+    JOIN news.addresses AS own ON own.address_key = read.own_key AND own.erasure_id IS NULL
     JOIN news.publishers AS publisher ON publisher.domain = read.domain
 ), newest AS (
     -- Two addresses of a batch may lead to one article: the later page speaks for it.

@@ -52,9 +52,9 @@ WITH wanted AS (
     SELECT DISTINCT address.address_id, address.host
     FROM unnest(%(address_ids)s::bigint[], %(revisions)s::integer[]) AS entry (address_id, revision)
     JOIN news.addresses AS address ON address.address_id = entry.address_id
-    WHERE entry.revision > 0
+    WHERE address.erasure_id IS NULL AND (entry.revision > 0
         OR (address.fetched_at IS NULL
-            AND NOT EXISTS (SELECT FROM ops.work AS work WHERE work.stage = 'fetch' AND work.key = address.address_id))
+            AND NOT EXISTS (SELECT FROM ops.work AS work WHERE work.stage = 'fetch' AND work.key = address.address_id)))
 )
 SELECT ops.ask('fetch', coalesce(array_agg(wanted.address_id), '{}'), coalesce(array_agg(wanted.host), '{}'),
     urgency => %(priority)s::smallint)

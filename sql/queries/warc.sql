@@ -18,7 +18,7 @@ WHERE file.url = %(url)s::text AND file.part = %(part)s::text;
 -- name: addresses -> KnownAddress
 SELECT address.address_id, address.address_key
 FROM news.addresses AS address
-WHERE address.address_key = ANY (%(address_keys)s::bytea[])
+WHERE address.address_key = ANY (%(address_keys)s::bytea[]) AND address.erasure_id IS NULL
 ORDER BY address.address_id;
 
 -- name: point_addresses -> AddressKey

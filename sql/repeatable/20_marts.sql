@@ -644,6 +644,19 @@ SELECT rebuilt.at,
     rebuilt.changes
 FROM ops.rebuilds AS rebuilt;
 
+CREATE OR REPLACE VIEW mart.erasures AS
+SELECT erasure.erasure_id,
+    erasure.at,
+    erasure.asked_by,
+    erasure.why,
+    erasure.scope,
+    erasure.articles,
+    erasure.addresses,
+    erasure.entries,
+    erasure.pages,
+    erasure.finished_at
+FROM ops.erasures AS erasure;
+
 CREATE OR REPLACE VIEW mart.history AS
 SELECT feed.feed_id,
     feed.url AS feed_url,

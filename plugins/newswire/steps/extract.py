@@ -116,10 +116,14 @@ def _write(conn: Conn, read: Sequence[Extracted], batch: Batch, *, publish_delay
         for result in read
         if isinstance(result.result, Article)
     ]
-    saved = articles.save(conn, _without_site_blocks(conn, found))
+    erased = addresses.erased(conn, [item.article.url for item in found])
+    saved = articles.save(conn, _without_site_blocks(conn, [item for item in found if item.article.url not in erased]))
+    kept = {article.address_id for article in saved}
     articles.record_no_article(
         conn,
-        {
+        # They lead to an article that was erased: what they gave goes the same way with the next check.
+        {item.source.address_id: "erased" for item in found if item.source.address_id not in kept}
+        | {
             item.source.address_id: item.result.reason
             for item in read
             # Without a page the outcome of the fetch says what happened; that the entry was too short adds nothing.

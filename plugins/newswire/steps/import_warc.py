@@ -145,8 +145,9 @@ def _judged(file: _File, records: Sequence[WarcRecord]) -> tuple[list[Capture], 
 
 
 def _store(conn: Conn, captures: Sequence[Capture], archive: Archive) -> int:
-    """Archive new bodies, then index them under the time of their capture."""
+    """Archive new bodies, then index them under the time of their capture; what was erased stays away."""
     ids = warc.address_ids(conn, [_url(item) for item in captures])
+    captures = [item for item in captures if _url(item) in ids]
     keys = [(ids[_url(item)], hashlib.sha256(_body(item)).digest()) for item in captures]
     known = pages.known(conn, keys)
     new = {key: item for key, item in zip(keys, captures, strict=True) if key not in known}

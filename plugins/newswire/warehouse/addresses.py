@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from newswire.core.urls import address_key, host_of
-from newswire.records import AddressKey, PageRequest, Rebuild, Source
+from newswire.records import AddressKey, KnownAddress, PageRequest, Rebuild, Source
 from newswire.warehouse.connection import Conn
 from newswire.warehouse.queries import rows, run
 
@@ -31,6 +31,14 @@ def requests(conn: Conn, address_ids: Sequence[int]) -> list[PageRequest]:
 def sources(conn: Conn, address_ids: Sequence[int]) -> list[Source]:
     """What these addresses have to make an article of."""
     return rows(conn, "addresses.sources", Source, keys=list(address_ids))
+
+
+def erased(conn: Conn, urls: Sequence[str]) -> set[str]:
+    """Which of these addresses were erased."""
+    keys = {url: address_key(url) for url in urls}
+    found = rows(conn, "addresses.erased", KnownAddress, address_keys=list(keys.values()))
+    gone = {bytes(address.address_key) for address in found}
+    return {url for url, key in keys.items() if key in gone}
 
 
 def of_day(conn: Conn, rebuild: Rebuild, *, extractor: str) -> list[int]:

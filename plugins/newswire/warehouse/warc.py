@@ -33,12 +33,12 @@ def advance(
 
 
 def address_ids(conn: Conn, urls: Sequence[str]) -> dict[str, int]:
-    """The addresses of captured pages, made where they are new."""
+    """The addresses of captured pages, made where they are new; one that was erased is left out."""
     addresses.ensure(conn, urls)
     keys = {url: address_key(url) for url in urls}
     found = rows(conn, "warc.addresses", KnownAddress, address_keys=list(keys.values()))
     by_key = {bytes(address.address_key): address.address_id for address in found}
-    return {url: by_key[key] for url, key in keys.items()}
+    return {url: by_key[key] for url, key in keys.items() if key in by_key}
 
 
 def save(conn: Conn, captured: Sequence[pages.FetchedPage]) -> int:
