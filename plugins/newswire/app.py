@@ -42,6 +42,7 @@ from newswire.records import (
     Rebuild,
     Rebuilt,
     ReleaseOutcome,
+    Retained,
     Stage,
     StepReport,
     Subscription,
@@ -69,6 +70,7 @@ from newswire.steps import (
     push,
     reading,
     release,
+    retain,
     stories,
     tag,
 )
@@ -285,6 +287,13 @@ class App:
         """
         conn = self.connect("erase", statement_timeout=_ERASE_TIMEOUT)
         return erase.erase(conn, self.archive, erasure, dry_run=dry_run)
+
+    def retain(self, *, dry_run: bool) -> Retained:
+        """Let go what `config/retention.yaml` does not keep, or only count it. Raises ConfigError naming line and mend."""
+        wanted = retain.rules(self.settings.config)
+        return retain.retain(
+            self.connect("retention", statement_timeout=_ERASE_TIMEOUT), self.archive, wanted, dry_run=dry_run
+        )
 
     def replay(
         self,

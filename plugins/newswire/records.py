@@ -961,6 +961,49 @@ class Mention:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeepingRule:
+    """How many days archived pages and texts are kept; None: for ever."""
+
+    pages_days: int | None = None
+    text_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """How long things are kept: logs, and by group of feeds pages and texts."""
+
+    logs_months: int | None = 13  # None: for ever
+    otherwise: KeepingRule = KeepingRule()
+    groups: Mapping[str, KeepingRule] = field(default_factory=dict)
+
+    def days(self, what: Literal["pages_days", "text_days"]) -> dict[str | None, int | None]:
+        """The days of each group, and under None those of all others."""
+        rules: list[tuple[str | None, KeepingRule]] = [(None, self.otherwise), *self.groups.items()]
+        return {name: getattr(rule, what) for name, rule in rules}
+
+    def least(self, what: Literal["pages_days", "text_days"]) -> int | None:
+        """What is younger is kept by every rule; None: all is kept for ever."""
+        return min((days for days in self.days(what).values() if days is not None), default=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retained:
+    """What was let go, or would be."""
+
+    months: tuple[str, ...] = ()  # partitions of the logs
+    pages: int = 0
+    texts: int = 0
+    entries: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogMonth:
+    """A month of a log."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ArchivePath:
     """A file of the archive that some page points to."""
 

@@ -7,6 +7,7 @@ WITH in_force AS (
 SELECT article.day, count(*) AS articles
 FROM news.article_taggings AS tagging
 JOIN news.articles AS article USING (article_id)
+JOIN news.article_versions AS version ON version.version_id = article.current_version_id AND version.emptied_at IS NULL
 WHERE tagging.definitions_sha256 <> (SELECT in_force.sha256 FROM in_force)
     AND NOT EXISTS (SELECT FROM ops.work AS work WHERE work.stage = 'tag' AND work.key = tagging.article_id)
     AND NOT EXISTS (

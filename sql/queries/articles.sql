@@ -159,7 +159,7 @@ SELECT article.article_id,
     article.day
 FROM news.articles AS article
 JOIN news.article_versions AS version ON version.version_id = article.current_version_id
-WHERE article.article_id = ANY (%(keys)s::bigint[])
+WHERE article.article_id = ANY (%(keys)s::bigint[]) AND version.emptied_at IS NULL
 ORDER BY article.article_id;
 
 -- name: newest -> ArticleText

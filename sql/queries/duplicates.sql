@@ -18,6 +18,7 @@ SELECT article.article_id,
 FROM news.articles AS article
 JOIN news.article_versions AS version ON version.article_id = article.article_id
 WHERE article.article_id = ANY (%(keys)s::bigint[]) AND article.current_version_id IS NOT NULL
+    AND version.emptied_at IS NULL
     AND (version.version_id = article.current_version_id OR NOT EXISTS (
         SELECT FROM news.fingerprints AS known
         WHERE known.article_id = article.article_id AND known.version_id = version.version_id

@@ -199,41 +199,6 @@ FROM chosen
 WHERE entry.entry_id = chosen.entry_id
 RETURNING entry.entry_id;
 
--- name: neighbours -> StoredPage
--- The other pages of these archive files, in their order: what is kept when the files are written anew.
-SELECT page.page_id, page.final_url AS url, page.archive_path, page.archive_offset, page.archive_length, page.body_sha256
-FROM news.pages AS page
-WHERE page.archive_path = ANY (%(paths)s::text[]) AND page.page_id <> ALL (%(pages)s::bigint[])
-ORDER BY page.archive_path, page.archive_offset;
-
--- name: move_pages
--- Where the bytes of pages lie now.
-UPDATE news.pages AS page
-SET archive_path = moved.archive_path, archive_offset = moved.archive_offset, archive_length = moved.archive_length
-FROM unnest(%(page_ids)s::bigint[], %(paths)s::text[], %(offsets)s::bigint[], %(lengths)s::bigint[])
-    AS moved (page_id, archive_path, archive_offset, archive_length)
-WHERE page.page_id = moved.page_id;
-
--- name: forget_pages
--- The index of pages, and every row that points into it.
-WITH versions AS (
-    UPDATE news.article_versions AS version SET page_id = NULL WHERE version.page_id = ANY (%(pages)s::bigint[])
-), addresses AS (
-    UPDATE news.addresses AS address SET page_id = NULL WHERE address.page_id = ANY (%(pages)s::bigint[])
-), fetches AS (
-    UPDATE ops.fetches AS fetched
-    SET page_id = NULL, detail = NULL
-    FROM (
-        SELECT page.address_id FROM news.pages AS page WHERE page.page_id = ANY (%(pages)s::bigint[])
-        UNION
-        SELECT unnest(%(addresses)s::bigint[])
-    ) AS erased
-    WHERE fetched.address_id = erased.address_id
-        AND (fetched.page_id = ANY (%(pages)s::bigint[]) OR fetched.address_id = ANY (%(addresses)s::bigint[]))
-)
-DELETE FROM news.pages AS page
-WHERE page.page_id = ANY (%(pages)s::bigint[]);
-
 -- name: forget_pushes
 -- Pushes that wait, of feeds that brought any of this: they are not needed, for what is new in them is polled.
 WITH pushed AS (

@@ -7,7 +7,10 @@ SET search_path = pg_catalog
 AS $$
     SELECT article.*
     FROM news.articles AS article
-    WHERE article.day = wanted_day AND article.current_version_id IS NOT NULL
+    WHERE article.day = wanted_day
+        AND EXISTS (  -- a text that is not kept any longer is not judged again
+            SELECT FROM news.article_versions AS current
+            WHERE current.version_id = article.current_version_id AND current.emptied_at IS NULL)
         AND (cardinality(publishers) = 0 OR EXISTS (
             SELECT FROM news.publishers AS publisher
             WHERE publisher.publisher_id = article.publisher_id AND publisher.domain = ANY (publishers)))

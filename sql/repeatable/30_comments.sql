@@ -1033,3 +1033,5 @@ COMMENT ON COLUMN mart.erasures.addresses IS 'Addresses of which only the key is
 COMMENT ON COLUMN mart.erasures.entries IS 'Entries that say nothing any more';
 COMMENT ON COLUMN mart.erasures.pages IS 'Archived pages that are gone';
 COMMENT ON COLUMN mart.erasures.finished_at IS 'When all of it was gone; NULL: it was interrupted, ask again';
+
+COMMENT ON COLUMN news.article_versions.emptied_at IS 'When its text, summary and standfirst went by config/retention.yaml; NULL: they are there';

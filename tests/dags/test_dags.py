@@ -22,7 +22,7 @@ LIVE = [
     "tag_articles",
     "publish_marts",
 ]
-CARE = ["check_warehouse", "check_feeds", "recheck_articles", "sweep_archive"]
+CARE = ["check_warehouse", "check_feeds", "recheck_articles", "sweep_archive", "apply_retention"]
 FORMS = ["manage_feeds", "replay_dead_letters", "export_articles", "overrule_tag"]
 ALL = [*LIVE, "rebuild_day", "import_history", "release_topics", "subscribe_hubs", *CARE, *FORMS]
 
@@ -222,7 +222,12 @@ def test_a_rebuild_goes_stage_by_stage_and_past_a_stage_left_out(dags):
 
 @pytest.mark.parametrize(
     ("dag_id", "expression"),
-    [("check_warehouse", "*/10 * * * *"), ("recheck_articles", "*/5 * * * *"), ("sweep_archive", "20 3 * * *")],
+    [
+        ("check_warehouse", "*/10 * * * *"),
+        ("recheck_articles", "*/5 * * * *"),
+        ("sweep_archive", "20 3 * * *"),
+        ("apply_retention", "50 3 * * *"),
+    ],
 )
 def test_what_looks_at_the_present_runs_by_the_clock_and_refuses_a_backfill(dags, dag_id, expression):
     assert dags[dag_id]["schedule"]["expression"] == expression

@@ -311,6 +311,12 @@ def test_a_page_that_is_not_what_its_row_says_fails_the_task_at_once(tasks, insi
         tasks.verify_archive()
 
 
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_what_is_not_kept_is_told_and_goes_unless_it_is_only_counted(tasks, inside, dry_run):
+    with inside({"dry_run": dry_run}):
+        assert tasks.apply_retention() == {"months": [], "pages": 0, "texts": 0, "entries": 0, "dry_run": dry_run}
+
+
 def test_young_articles_are_asked_for_again(tasks, inside):
     with inside({}):
         assert tasks.recheck()["seen"] == 0

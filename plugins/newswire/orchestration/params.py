@@ -190,6 +190,19 @@ def archive_params() -> dict[str, Param]:
     }
 
 
+def retention_params() -> dict[str, Param]:
+    """Whether what is not kept goes, or is only counted."""
+    return {
+        "dry_run": Param(
+            False,
+            type="boolean",
+            title="Dry run",
+            description_md="Count what `config/retention.yaml` does not keep, let nothing go.",
+            section="Retention",
+        ),
+    }
+
+
 def overrule_params() -> dict[str, Param]:
     """What a person says of an article and a topic."""
     return {

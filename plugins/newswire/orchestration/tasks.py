@@ -227,6 +227,14 @@ def sweep_archive() -> Counts:
     return Counts({"files": swept.files, "orphans": len(swept.orphans), "removed": swept.removed})
 
 
+def apply_retention() -> Counts:
+    """Let go what the configuration does not keep, or only count it."""
+    dry_run = get_current_context()["params"]["dry_run"]
+    with running(warehouse=warehouse_dsn()) as app:
+        gone = app.retain(dry_run=dry_run)
+    return Counts({**asdict(gone), "months": list(gone.months), "dry_run": dry_run})
+
+
 def replay_dead_letters() -> Counts:
     """Turn the dead letters that the form names back into work."""
     context = get_current_context()

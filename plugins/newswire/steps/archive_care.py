@@ -1,12 +1,15 @@
-"""Look after the archive: are the bytes of each page what its row says, and which files belong to no page?"""
+"""Look after the archive: are the bytes of each page what its row says, which files belong to no page, and what goes."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import groupby
+from uuid import uuid4
 
 from newswire.archive import Archive
 from newswire.errors import ArchiveError
-from newswire.records import StoredPage, Swept, Verified
+from newswire.records import ArchiveRef, StoredPage, Swept, Verified
 from newswire.warehouse import pages
 from newswire.warehouse.connection import Conn
 
@@ -50,3 +53,30 @@ def sweep(conn: Conn, archive: Archive, *, now: datetime, dry_run: bool, min_age
         for path in orphans:
             archive.remove(path)
     return Swept(files=len(files), orphans=tuple(orphans), removed=not dry_run)
+
+
+def take_turn(conn: Conn) -> None:
+    """Be the only one who takes pages out of files, until the transaction ends."""
+    pages.take_turn(conn)
+
+
+def rewrite_without(conn: Conn, archive: Archive, gone: Sequence[StoredPage]) -> None:
+    """Write the files of these pages anew without them, and have the rows of the others point there.
+
+    The files themselves go with `remove_files`, once the transaction has ended. Raises ArchiveError where one cannot be
+    read; a file that is not there holds nothing that could go.
+    """
+    moved: dict[int, ArchiveRef] = {}
+    for path, some in groupby(pages.neighbours(conn, gone), key=lambda page: page.archive_path):
+        kept = list(some)
+        if archive.holds(path):
+            refs = archive.rewrite(path, [page.ref for page in kept], name=uuid4().hex)
+            moved |= {page.page_id: ref for page, ref in zip(kept, refs, strict=True)}
+    pages.move(conn, moved)
+
+
+def remove_files(archive: Archive, gone: Sequence[StoredPage]) -> None:
+    """Remove the files in which these pages lay: no row points there any more."""
+    for path in sorted({page.archive_path for page in gone}):
+        if archive.holds(path):
+            archive.remove(path)

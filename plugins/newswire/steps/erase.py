@@ -7,13 +7,11 @@ old ones are removed after it: killed anywhere, every row points to bytes, and w
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import groupby
-from uuid import uuid4
 
 from newswire.archive import Archive
 from newswire.errors import ConfigError
-from newswire.records import ArchiveRef, Erased, Erasure, StoredPage
-from newswire.steps import stories
+from newswire.records import Erased, Erasure
+from newswire.steps import archive_care, stories
 from newswire.warehouse import articles, duplicates, erasures, marts, work
 from newswire.warehouse.connection import Conn
 from newswire.warehouse.erasures import Doomed
@@ -68,6 +66,7 @@ def _erase_batch(
     """Erase in one transaction; without an archive its files are left alone (the transaction is rolled back)."""
     with conn.transaction():
         duplicates.wait_for_turn(conn)
+        archive_care.take_turn(conn)
         erasures.stop_work(conn, addresses, [])
         found = erasures.articles(conn, addresses)
         article_ids = [article.article_id for article in found]
@@ -82,13 +81,13 @@ def _erase_batch(
         )
         company = _leave_company(conn, doomed)
         if archive:
-            _rewrite(conn, archive, pages)
+            archive_care.rewrite_without(conn, archive, pages)
         silent = erasures.forget(conn, doomed)
         marts.touch(conn, {article.day for article in found} | set(articles.days(conn, company)), delay_s=0)
         erased = Erased(articles=len(found), addresses=len(addresses), entries=silent, pages=len(pages))
         erasures.count(conn, erasure_id, erased)
     if archive:
-        _remove(archive, {page.archive_path for page in pages})
+        archive_care.remove_files(archive, pages)
     return erased
 
 
@@ -100,20 +99,3 @@ def _leave_company(conn: Conn, doomed: Doomed) -> list[int]:
     stories.place(conn, doomed.articles)
     work.ask(conn, "group", company)
     return company
-
-
-def _rewrite(conn: Conn, archive: Archive, pages: Sequence[StoredPage]) -> None:
-    """Write the files of these pages anew without them. Raises ArchiveError where one cannot be read."""
-    moved: dict[int, ArchiveRef] = {}
-    for path, some in groupby(erasures.neighbours(conn, pages), key=lambda page: page.archive_path):
-        kept = list(some)
-        if archive.holds(path):
-            refs = archive.rewrite(path, [page.ref for page in kept], name=uuid4().hex)
-            moved |= {page.page_id: ref for page, ref in zip(kept, refs, strict=True)}
-    erasures.move(conn, moved)
-
-
-def _remove(archive: Archive, paths: set[str]) -> None:
-    for path in sorted(paths):
-        if archive.holds(path):
-            archive.remove(path)

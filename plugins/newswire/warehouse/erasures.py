@@ -6,13 +6,12 @@ What writes is called in one transaction, by whoever has the matchers' turn.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from newswire.core.urls import address_key
 from newswire.records import (
     AddressKey,
-    ArchiveRef,
     ArticleDay,
     EntryKey,
     Erased,
@@ -21,6 +20,7 @@ from newswire.records import (
     Mention,
     StoredPage,
 )
+from newswire.warehouse import pages as pages_of_archive
 from newswire.warehouse.connection import Conn
 from newswire.warehouse.queries import rows, run
 
@@ -92,12 +92,6 @@ def pages(conn: Conn, addresses: Sequence[int], article_ids: Sequence[int]) -> l
     return rows(conn, "erasures.pages", StoredPage, addresses=list(addresses), articles=list(article_ids))
 
 
-def neighbours(conn: Conn, gone: Sequence[StoredPage]) -> list[StoredPage]:
-    """The pages that stay, of the archive files in which pages go."""
-    paths = sorted({page.archive_path for page in gone})
-    return rows(conn, "erasures.neighbours", StoredPage, paths=paths, pages=[page.page_id for page in gone])
-
-
 def stop_work(conn: Conn, addresses: Sequence[int], article_ids: Sequence[int]) -> None:
     """Whoever works on these has lost his lease."""
     run(conn, "erasures.drop_work", addresses=list(addresses), articles=list(article_ids))
@@ -118,7 +112,7 @@ def forget(conn: Conn, doomed: Doomed) -> int:
         run(conn, f"erasures.{leaves}", **doomed.keys("articles"))
     run(conn, "erasures.forget_site_blocks", **doomed.keys("addresses"))
     run(conn, "erasures.forget_articles", **doomed.keys("articles"))
-    run(conn, "erasures.forget_pages", **doomed.keys("pages", "addresses"))
+    pages_of_archive.forget(conn, doomed.pages, fetched=doomed.addresses)
     run(conn, "erasures.silence_addresses", erasure_id=doomed.erasure_id, **doomed.keys("addresses"))
     silent = rows(
         conn,
@@ -131,19 +125,6 @@ def forget(conn: Conn, doomed: Doomed) -> int:
     run(conn, "erasures.forget_letters", **doomed.keys("addresses", "articles"))
     run(conn, "erasures.forget_mentions", urls=urls)
     return len(silent)
-
-
-def move(conn: Conn, moved: Mapping[int, ArchiveRef]) -> None:
-    """Pages whose bytes lie elsewhere now."""
-    refs = list(moved.values())
-    run(
-        conn,
-        "erasures.move_pages",
-        page_ids=list(moved),
-        paths=[ref.path for ref in refs],
-        offsets=[ref.offset for ref in refs],
-        lengths=[ref.length for ref in refs],
-    )
 
 
 def _narrowed(erasure: Erasure) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -138,3 +138,32 @@ def of_article(conn: Conn, article_id: int) -> StoredPage | None:
 def archive_paths(conn: Conn) -> set[str]:
     """Every archive file that some page points to."""
     return {row.path for row in rows(conn, "pages.archive_paths", ArchivePath)}
+
+
+def take_turn(conn: Conn) -> None:
+    """Be the only one who writes archive files anew, until the transaction ends."""
+    run(conn, "pages.take_turn")
+
+
+def neighbours(conn: Conn, gone: Sequence[StoredPage]) -> list[StoredPage]:
+    """The pages that stay, of the archive files in which pages go."""
+    paths = sorted({page.archive_path for page in gone})
+    return rows(conn, "pages.neighbours", StoredPage, paths=paths, pages=[page.page_id for page in gone])
+
+
+def move(conn: Conn, moved: Mapping[int, ArchiveRef]) -> None:
+    """Pages whose bytes lie elsewhere now."""
+    refs = list(moved.values())
+    run(
+        conn,
+        "pages.move",
+        page_ids=list(moved),
+        paths=[ref.path for ref in refs],
+        offsets=[ref.offset for ref in refs],
+        lengths=[ref.length for ref in refs],
+    )
+
+
+def forget(conn: Conn, page_ids: Sequence[int], *, fetched: Sequence[int] = ()) -> None:
+    """Take pages out of the index, and what the log of fetches says of them and of the addresses `fetched`."""
+    run(conn, "pages.forget", pages=list(page_ids), addresses=list(fetched))
