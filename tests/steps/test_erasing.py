@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import shutil
 from pathlib import Path
 
 import pytest
@@ -118,8 +119,19 @@ def test_an_erased_address_is_never_asked_for_again(app, committed, story):
     addresses.ensure(committed, [story])
     committed.execute("SELECT ops.ask('fetch', array_agg(address_id), array_agg(host)) FROM news.addresses")
     fetched, _ = come(app)
-    assert fetched.outcomes.get("stored", 0) == 0
+    assert fetched.outcomes == {"unchanged": 1}  # the other one
+    assert committed.execute("SELECT count(*) FROM ops.dead_letters").fetchone() == (0,)
     assert said_in(committed, RARE) == []
+
+
+def test_an_import_of_another_archive_does_not_bring_it_back(app, committed, tmp_path, tmp_path_factory, story):
+    elsewhere = tmp_path_factory.mktemp("elsewhere") / "copy"
+    shutil.copytree(tmp_path, elsewhere)
+    app.erase(erasure(article=story), dry_run=False)
+    assert app.import_warc(str(elsewhere)).failed == 0
+    drain_all_but_the_web(app)
+    assert (said_in(committed, RARE), archived_in(tmp_path, RARE)) == ([], [])
+    assert app.check(whole=True).failed == 0
 
 
 def test_another_address_of_an_erased_article_is_erased_when_it_turns_up(app, committed, tmp_path, server, story):

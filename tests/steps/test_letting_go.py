@@ -91,6 +91,15 @@ def test_what_was_emptied_is_not_judged_again(two):
     assert conn.execute(keys).fetchall() == before
 
 
+def test_a_page_that_was_captured_later_does_not_bring_its_text_back(two):
+    app, conn = two
+    conn.execute("UPDATE news.pages SET fetched_at = now()")
+    assert retain.retain(conn, app.archive, A_MONTH, dry_run=False) == Retained(texts=1)
+    [day] = conn.execute("SELECT day FROM mart.articles WHERE url = %s", [OLD]).fetchone()
+    assert app.rebuild(Rebuild(stage="extract", day=day)).report.seen == 0
+    assert texts(conn)[OLD][1] is False
+
+
 def test_the_longest_rule_of_all_feeds_that_brought_it_counts(committed):
     ask = "SELECT ops.days_of_groups(%s, '{Agencies,Papers,Papers/Local}', '{90,NULL,7}', 30)"
     for mine, days in (
