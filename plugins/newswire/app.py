@@ -107,7 +107,8 @@ log = logging.getLogger(__name__)
 
 _RELEASE_TIMEOUT = "10min"  # one statement asks for every article that a release touches
 
-_ERASE_TIMEOUT = "10min"  # one statement looks at every address
+# One statement looks at every address, and the matchers' turn may be a while in coming.
+_PATIENCE = {"statement_timeout": "10min", "lock_timeout": "60s"}
 
 _BATCH = {
     "push": push.BATCH,
@@ -285,15 +286,12 @@ class App:
 
         Raises ConfigError where there is nothing to erase.
         """
-        conn = self.connect("erase", statement_timeout=_ERASE_TIMEOUT)
-        return erase.erase(conn, self.archive, erasure, dry_run=dry_run)
+        return erase.erase(self.connect("erase", **_PATIENCE), self.archive, erasure, dry_run=dry_run)
 
     def retain(self, *, dry_run: bool) -> Retained:
         """Let go what `config/retention.yaml` does not keep, or only count it. Raises ConfigError naming line and mend."""
         wanted = retain.rules(self.settings.config)
-        return retain.retain(
-            self.connect("retention", statement_timeout=_ERASE_TIMEOUT), self.archive, wanted, dry_run=dry_run
-        )
+        return retain.retain(self.connect("retention", **_PATIENCE), self.archive, wanted, dry_run=dry_run)
 
     def replay(
         self,
