@@ -83,6 +83,11 @@ def test_a_setting_of_the_operator_wins_and_an_empty_one_does_not() -> None:
     assert env["AIRFLOW__API__BASE_URL"] == "https://news.example.org"
 
 
+def test_a_proxy_of_the_machine_does_not_stand_between_tasks_and_api_server() -> None:
+    env = environment({**GIVEN, "http_proxy": "http://proxy.example.org", "NO_PROXY": "internal.example.org"})
+    assert env["no_proxy"] == env["NO_PROXY"] == "internal.example.org,api-server,127.0.0.1,localhost"
+
+
 def test_a_password_may_hold_what_means_something_in_an_address() -> None:
     env = environment({**GIVEN, "NEWSWIRE_WRITER_PASSWORD": "p@ss/w:rd", "NEWSWIRE_REDIS_PASSWORD": "a@b"})
     assert "newswire_writer:p%40ss%2Fw%3Ard@postgres" in env["NEWSWIRE_WAREHOUSE"]
@@ -90,9 +95,9 @@ def test_a_password_may_hold_what_means_something_in_an_address() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(GIVEN.keys() - {"NEWSWIRE_POSTGRES_PASSWORD", "NEWSWIRE_OWNER_PASSWORD", "NEWSWIRE_READER_PASSWORD"}))  # fmt: skip
-@pytest.mark.parametrize("without", [{}, {"": ""}], ids=["missing", "empty"])
-def test_a_missing_or_empty_secret_is_named_with_the_mend(name: str, without: dict[str, str]) -> None:
-    given = {**GIVEN, name: ""} if without else {one: value for one, value in GIVEN.items() if one != name}
+@pytest.mark.parametrize("empty", [False, True], ids=["missing", "empty"])
+def test_a_missing_or_empty_secret_is_named_with_the_mend(name: str, *, empty: bool) -> None:
+    given = {**GIVEN, name: ""} if empty else {one: value for one, value in GIVEN.items() if one != name}
     with pytest.raises(ConfigError, match=f"{name} is not set or empty; `make env`"):
         environment(given)
 

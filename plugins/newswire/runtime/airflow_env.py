@@ -87,7 +87,7 @@ def airflow_environment(
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
     return {
         **inherited,
-        **_no_proxy_for_loopback(),
+        **past_the_proxy(os.environ, LOOPBACK, "localhost"),
         "NEWSWIRE_STOPPING": str(home.stopping),
         **variables(_in_home(home, ui_port=ui_port, postgres_port=postgres_port, dags=dags)),
         **(settings or {}),
@@ -108,6 +108,13 @@ def variables(installation: Installation) -> dict[str, str]:
 def as_variables(settings: Mapping[str, object]) -> dict[str, str]:
     """Settings of Airflow, `SECTION__NAME`, as it reads them in the environment."""
     return {f"AIRFLOW__{name}": str(value) for name, value in settings.items()}
+
+
+def past_the_proxy(given: Mapping[str, str], *hosts: str) -> dict[str, str]:
+    """Tasks talk to the API server over HTTP: a proxy of the machine must not come in between."""
+    names = [given.get("no_proxy") or given.get("NO_PROXY"), *hosts]
+    joined = ",".join(name for name in names if name)
+    return {"no_proxy": joined, "NO_PROXY": joined}
 
 
 def logins(password: str) -> str:
@@ -198,10 +205,3 @@ def _fernet_key(home: Home) -> str:
     if not file.exists():
         write_private(file, base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())
     return file.read_text()
-
-
-def _no_proxy_for_loopback() -> dict[str, str]:
-    """Tasks talk to the API server over HTTP: a proxy of the machine must not come in between."""
-    names = [os.environ.get("no_proxy") or os.environ.get("NO_PROXY"), LOOPBACK, "localhost"]
-    joined = ",".join(name for name in names if name)
-    return {"no_proxy": joined, "NO_PROXY": joined}
