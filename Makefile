@@ -7,7 +7,7 @@ PYTHON   := "$(BIN)/python"
 PINS     := requirements requirements-setup requirements-dev requirements-image
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo up stop status psql check fast-tests test lint types bench-start bench-feeds bench-polling bench-scheduling bench-live bench-health pins clean bench-topics bench-retag bench-pages bench-extract bench-stories bench-duplicates bench-group
+.PHONY: help setup setup-dev demo up stop status psql check fast-tests test lint types bench-start bench-feeds bench-polling bench-scheduling bench-live bench-health pins clean env bench-topics bench-retag bench-pages bench-extract bench-stories bench-duplicates bench-group
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ status: setup ## what runs, where, queue and delay of each stage, last errors
 
 psql: setup ## ask the warehouse, as a reader
 	@$(NEWSWIRE) psql
+
+env: ## the secrets of the containers, in .env; what is there stays (docs/containers.md)
+	@$(or $(NEWSWIRE_PYTHON),python3) docker/make_env.py .env
 
 check: lint types fast-tests ## format, lint, types, house test, fast tests: before every commit
 

@@ -26,7 +26,7 @@ from datetime import timedelta
 
 from airflow.sdk import CronTriggerTimetable, dag, task
 
-from newswire.orchestration.defaults import HOUSE, PATIENT
+from newswire.orchestration.defaults import CONTROL, HOUSE, PATIENT
 from newswire.orchestration.params import check_feeds_params
 from newswire.orchestration.tags import Tag
 
@@ -38,7 +38,7 @@ from newswire.orchestration.tags import Tag
     allowed_run_types=["scheduled", "manual"],  # type: ignore[list-item]  # Airflow converts the names
     max_active_runs=1,
     params=check_feeds_params(),
-    default_args={**PATIENT, "execution_timeout": timedelta(minutes=9)},
+    default_args={**PATIENT, **CONTROL, "execution_timeout": timedelta(minutes=9)},
     tags=[Tag.NEWS, Tag.CHECK, Tag.OPS, Tag.TIER_3],
     **HOUSE,
 )

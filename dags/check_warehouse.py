@@ -23,7 +23,7 @@ from datetime import timedelta
 
 from airflow.sdk import CronTriggerTimetable, dag, task
 
-from newswire.orchestration.defaults import HOUSE, PATIENT, Counts
+from newswire.orchestration.defaults import CONTROL, HOUSE, PATIENT, Counts
 from newswire.orchestration.tags import Tag
 
 
@@ -33,7 +33,7 @@ from newswire.orchestration.tags import Tag
     schedule=CronTriggerTimetable("*/10 * * * *", timezone="UTC"),
     allowed_run_types=["scheduled", "manual"],  # type: ignore[list-item]  # Airflow converts the names
     max_active_runs=1,
-    default_args={**PATIENT, "execution_timeout": timedelta(minutes=9)},
+    default_args={**PATIENT, **CONTROL, "execution_timeout": timedelta(minutes=9)},
     tags=[Tag.NEWS, Tag.CHECK, Tag.OPS, Tag.TIER_2],
     **HOUSE,
 )

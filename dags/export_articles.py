@@ -22,7 +22,7 @@ from datetime import timedelta
 
 from airflow.sdk import dag, task
 
-from newswire.orchestration.defaults import HOUSE, PATIENT, Counts
+from newswire.orchestration.defaults import CONTROL, HOUSE, PATIENT, Counts
 from newswire.orchestration.params import export_params
 from newswire.orchestration.tags import Tag
 
@@ -33,7 +33,7 @@ from newswire.orchestration.tags import Tag
     schedule=None,
     max_active_runs=2,
     params=export_params(),
-    default_args={**PATIENT, "execution_timeout": timedelta(hours=1)},
+    default_args={**PATIENT, **CONTROL, "execution_timeout": timedelta(hours=1)},
     tags=[Tag.NEWS, Tag.REPLAY, Tag.MARTS, Tag.TIER_3],
     **HOUSE,
 )

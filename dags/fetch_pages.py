@@ -25,7 +25,7 @@ from __future__ import annotations
 from airflow.sdk import dag, task
 
 from newswire.orchestration.assets import PAGE_REQUESTS, PAGES
-from newswire.orchestration.defaults import DRAIN, HOUSE, Counts
+from newswire.orchestration.defaults import DRAIN, DRAINS, HOUSE, NET, Counts
 from newswire.orchestration.params import drain_params
 from newswire.orchestration.tags import Tag
 
@@ -34,9 +34,9 @@ from newswire.orchestration.tags import Tag
     dag_display_name="News · fetch pages",
     doc_md=__doc__,
     schedule=[PAGE_REQUESTS],
-    max_active_runs=2,
+    max_active_runs=DRAINS,
     params=drain_params(),
-    default_args=DRAIN,
+    default_args=DRAIN | NET,
     tags=[Tag.NEWS, Tag.LIVE, Tag.FACTS, Tag.TIER_2],
     **HOUSE,
 )

@@ -22,7 +22,7 @@ from __future__ import annotations
 from airflow.sdk import dag, task
 
 from newswire.orchestration.assets import ARTICLES_TO_GROUP, DUPLICATES, TOUCHED_DAYS
-from newswire.orchestration.defaults import DRAIN, HOUSE, Counts
+from newswire.orchestration.defaults import CPU, DRAIN, DRAINS, HOUSE, Counts
 from newswire.orchestration.params import drain_params
 from newswire.orchestration.tags import Tag
 
@@ -31,9 +31,9 @@ from newswire.orchestration.tags import Tag
     dag_display_name="News · group articles",
     doc_md=__doc__,
     schedule=[ARTICLES_TO_GROUP],
-    max_active_runs=2,
+    max_active_runs=DRAINS,
     params=drain_params(),
-    default_args=DRAIN,
+    default_args=DRAIN | CPU,
     tags=[Tag.NEWS, Tag.LIVE, Tag.FACTS, Tag.TIER_2],
     **HOUSE,
 )

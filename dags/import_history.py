@@ -38,7 +38,7 @@ from datetime import timedelta
 from airflow.sdk import CronPartitionTimetable, dag, task
 
 from newswire.orchestration.assets import ENTRIES, PAGE_REQUESTS, PAGES
-from newswire.orchestration.defaults import HOUSE, PATIENT, Counts
+from newswire.orchestration.defaults import HOUSE, NET, PATIENT, Counts
 from newswire.orchestration.params import history_params
 from newswire.orchestration.tags import Tag
 
@@ -55,7 +55,7 @@ from newswire.orchestration.tags import Tag
     ),
     max_active_runs=2,
     params=history_params(),
-    default_args={**PATIENT, "execution_timeout": timedelta(hours=12)},
+    default_args={**PATIENT, **NET, "execution_timeout": timedelta(hours=12)},
     tags=[Tag.NEWS, Tag.REPLAY, Tag.FACTS, Tag.TIER_3],
     **HOUSE,
 )

@@ -24,7 +24,7 @@ from datetime import timedelta
 
 from airflow.sdk import dag, task
 
-from newswire.orchestration.defaults import BY_HAND, HOUSE
+from newswire.orchestration.defaults import BY_HAND, HOUSE, NET
 from newswire.orchestration.params import manage_params
 from newswire.orchestration.tags import Tag
 
@@ -36,7 +36,7 @@ from newswire.orchestration.tags import Tag
     allowed_run_types=["manual"],  # type: ignore[list-item]  # Airflow converts the names
     max_active_runs=4,
     params=manage_params(),
-    default_args={**BY_HAND, "execution_timeout": timedelta(minutes=15)},
+    default_args={**BY_HAND, **NET, "execution_timeout": timedelta(minutes=15)},
     tags=[Tag.NEWS, Tag.MANAGE, Tag.FACTS, Tag.TIER_3],
     **HOUSE,
 )

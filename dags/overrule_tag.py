@@ -24,7 +24,7 @@ from datetime import timedelta
 from airflow.sdk import dag, task
 
 from newswire.orchestration.assets import TOUCHED_DAYS
-from newswire.orchestration.defaults import HOUSE, PATIENT, Counts
+from newswire.orchestration.defaults import CONTROL, HOUSE, PATIENT, Counts
 from newswire.orchestration.params import overrule_params
 from newswire.orchestration.tags import Tag
 
@@ -35,7 +35,7 @@ from newswire.orchestration.tags import Tag
     schedule=None,
     max_active_runs=16,
     params=overrule_params(),
-    default_args={**PATIENT, "execution_timeout": timedelta(minutes=5)},
+    default_args={**PATIENT, **CONTROL, "execution_timeout": timedelta(minutes=5)},
     tags=[Tag.NEWS, Tag.REPLAY, Tag.FACTS, Tag.TIER_3],
     **HOUSE,
 )

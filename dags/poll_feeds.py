@@ -25,7 +25,7 @@ from __future__ import annotations
 from airflow.sdk import dag, task
 
 from newswire.orchestration.assets import ENTRIES, FEEDS_DUE, PAGE_REQUESTS
-from newswire.orchestration.defaults import DRAIN, HOUSE, Counts
+from newswire.orchestration.defaults import DRAIN, DRAINS, HOUSE, NET, Counts
 from newswire.orchestration.params import drain_params
 from newswire.orchestration.tags import Tag
 
@@ -34,9 +34,9 @@ from newswire.orchestration.tags import Tag
     dag_display_name="News · poll feeds",
     doc_md=__doc__,
     schedule=[FEEDS_DUE],
-    max_active_runs=2,
+    max_active_runs=DRAINS,
     params=drain_params(linger_s=60),
-    default_args=DRAIN,
+    default_args=DRAIN | NET,
     tags=[Tag.NEWS, Tag.LIVE, Tag.FACTS, Tag.TIER_1],
     **HOUSE,
 )

@@ -35,7 +35,7 @@ from datetime import timedelta
 from airflow.sdk import CronPartitionTimetable, TriggerRule, chain, dag, task
 
 from newswire.orchestration.assets import ARTICLES_BY_DAY
-from newswire.orchestration.defaults import HOUSE, PATIENT, Counts
+from newswire.orchestration.defaults import CPU, HOUSE, PATIENT, Counts
 from newswire.orchestration.params import rebuild_params
 from newswire.orchestration.tags import Tag
 
@@ -53,7 +53,7 @@ from newswire.orchestration.tags import Tag
     max_active_runs=2,
     params=rebuild_params(),
     # A stage left out is skipped, and the stages behind it run all the same.
-    default_args={**PATIENT, "execution_timeout": timedelta(hours=4), "trigger_rule": TriggerRule.NONE_FAILED},
+    default_args={**PATIENT, **CPU, "execution_timeout": timedelta(hours=4), "trigger_rule": TriggerRule.NONE_FAILED},
     tags=[Tag.NEWS, Tag.REPLAY, Tag.FACTS, Tag.TIER_3],
     **HOUSE,
 )

@@ -27,7 +27,7 @@ from datetime import timedelta
 
 from airflow.sdk import CronTriggerTimetable, dag, task
 
-from newswire.orchestration.defaults import HOUSE, PATIENT, Counts
+from newswire.orchestration.defaults import CONTROL, HOUSE, PATIENT, Counts
 from newswire.orchestration.tags import Tag
 
 
@@ -37,7 +37,7 @@ from newswire.orchestration.tags import Tag
     schedule=CronTriggerTimetable("*/5 * * * *", timezone="UTC"),
     allowed_run_types=["scheduled", "manual"],  # type: ignore[list-item]  # Airflow converts the names
     max_active_runs=1,
-    default_args={**PATIENT, "execution_timeout": timedelta(minutes=4)},
+    default_args={**PATIENT, **CONTROL, "execution_timeout": timedelta(minutes=4)},
     tags=[Tag.NEWS, Tag.CHECK, Tag.FACTS, Tag.TIER_3],
     **HOUSE,
 )

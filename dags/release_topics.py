@@ -31,7 +31,7 @@ from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import Param, dag, task, task_group
 
 from newswire.orchestration.assets import ARTICLES_TO_TAG, TOPIC_FILES
-from newswire.orchestration.defaults import HOUSE, PATIENT, Counts
+from newswire.orchestration.defaults import CPU, HOUSE, PATIENT, Counts
 from newswire.orchestration.tags import Tag
 
 _APPROVE, _REJECT = "Approve", "Reject"
@@ -42,7 +42,7 @@ _APPROVE, _REJECT = "Approve", "Reject"
     doc_md=__doc__,
     schedule=[TOPIC_FILES],
     max_active_runs=100,  # a run whose question nobody answers stays active; the next edit must not wait for it
-    default_args=PATIENT,
+    default_args=PATIENT | CPU,
     tags=[Tag.NEWS, Tag.LIVE, Tag.FACTS, Tag.TIER_3],
     **HOUSE,
 )

@@ -24,7 +24,7 @@ from datetime import timedelta
 
 from airflow.sdk import CronTriggerTimetable, dag, task
 
-from newswire.orchestration.defaults import DRAIN, HOUSE, Counts
+from newswire.orchestration.defaults import DRAIN, HOUSE, NET, Counts
 from newswire.orchestration.tags import Tag
 
 
@@ -34,7 +34,7 @@ from newswire.orchestration.tags import Tag
     schedule=CronTriggerTimetable("*/5 * * * *", timezone="UTC"),
     allowed_run_types=["scheduled", "manual"],  # type: ignore[list-item]  # Airflow converts the names
     max_active_runs=1,
-    default_args={**DRAIN, "execution_timeout": timedelta(minutes=20)},
+    default_args={**DRAIN, **NET, "execution_timeout": timedelta(minutes=20)},
     tags=[Tag.NEWS, Tag.CHECK, Tag.OPS, Tag.TIER_3],
     **HOUSE,
 )

@@ -27,7 +27,7 @@ from datetime import timedelta
 
 from airflow.sdk import CronTriggerTimetable, dag, task
 
-from newswire.orchestration.defaults import HOUSE, PATIENT, Counts
+from newswire.orchestration.defaults import CPU, HOUSE, PATIENT, Counts
 from newswire.orchestration.params import archive_params
 from newswire.orchestration.tags import Tag
 
@@ -39,7 +39,7 @@ from newswire.orchestration.tags import Tag
     allowed_run_types=["scheduled", "manual"],  # type: ignore[list-item]  # Airflow converts the names
     max_active_runs=1,
     params=archive_params(),
-    default_args={**PATIENT, "execution_timeout": timedelta(hours=2)},
+    default_args={**PATIENT, **CPU, "execution_timeout": timedelta(hours=2)},
     tags=[Tag.NEWS, Tag.CHECK, Tag.OPS, Tag.TIER_3],
     **HOUSE,
 )

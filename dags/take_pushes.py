@@ -23,7 +23,7 @@ from __future__ import annotations
 from airflow.sdk import dag, task
 
 from newswire.orchestration.assets import ENTRIES, PAGE_REQUESTS, PUSHES
-from newswire.orchestration.defaults import DRAIN, HOUSE, Counts
+from newswire.orchestration.defaults import CPU, DRAIN, DRAINS, HOUSE, Counts
 from newswire.orchestration.params import drain_params
 from newswire.orchestration.tags import Tag
 
@@ -32,9 +32,9 @@ from newswire.orchestration.tags import Tag
     dag_display_name="News · take pushes",
     doc_md=__doc__,
     schedule=[PUSHES],
-    max_active_runs=2,
+    max_active_runs=DRAINS,
     params=drain_params(linger_s=60),
-    default_args=DRAIN,
+    default_args=DRAIN | CPU,
     tags=[Tag.NEWS, Tag.LIVE, Tag.FACTS, Tag.TIER_2],
     **HOUSE,
 )

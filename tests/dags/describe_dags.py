@@ -54,6 +54,7 @@ def _task(task: Any) -> dict[str, Any]:
         "display_name": task.task_display_name,
         "doc": task.doc_md,
         "owner": task.owner,
+        "queue": task.queue,
         "retries": task.retries,
         "retry_delay_s": task.retry_delay.total_seconds(),
         "backoff": task.retry_exponential_backoff,

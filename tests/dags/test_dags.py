@@ -10,6 +10,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from newswire.errors import ConfigError
 from newswire.steps.recheck import EVERY_MIN
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -57,6 +58,32 @@ def test_a_dag_says_what_it_does_when_to_run_it_again_and_what_to_do_when_it_fai
     assert doc.splitlines()[0].endswith(".")
     for part in ("| **Reads** |", "| **Writes** |", "| **Safe to run again** |", "**When it fails**"):
         assert part in doc
+
+
+def test_all_work_goes_to_one_queue_until_a_setting_sends_a_kind_of_it_elsewhere(dags, run_python):
+    assert {task["queue"] for dag in dags.values() for task in dag["tasks"].values()} == {"default"}
+    settings = {"NEWSWIRE_QUEUE_NET": "net", "NEWSWIRE_QUEUE_CPU": "cpu", "NEWSWIRE_DRAINS": "5"}
+    printed = run_python(str(Path(__file__).parent / "describe_dags.py"), str(ROOT / "dags"), **settings)
+    sent = json.loads(printed.splitlines()[-1])["dags"]
+    queues = {name: {task["queue"] for task in dag["tasks"].values()} for name, dag in sent.items()}
+    assert {name for name, found in queues.items() if found == {"net"}} == {
+        "poll_feeds",
+        "fetch_pages",
+        "import_history",
+        "manage_feeds",
+        "subscribe_hubs",
+    }
+    assert {name for name, found in queues.items() if found == {"cpu"}} >= {"extract_articles", "rebuild_day"}
+    assert queues["check_warehouse"] == {"default"}
+    assert {sent[name]["max_active_runs"] for name in LIVE} == {5, 1}
+
+
+@pytest.mark.parametrize("wrong", ["0", "many", "1.5"])
+def test_a_wrong_number_of_drains_is_named(monkeypatch, orchestration, wrong):
+    defaults = orchestration("defaults")
+    monkeypatch.setenv("NEWSWIRE_DRAINS", wrong)
+    with pytest.raises(ConfigError, match=f"NEWSWIRE_DRAINS={wrong} is not a whole number"):
+        defaults._count("NEWSWIRE_DRAINS", 2)
 
 
 def statements() -> list[str]:

@@ -25,6 +25,26 @@ _FAIL_AT_ONCE = ExceptionRetryPolicy(
     ]
 )
 
+
+def _queue(kind: str) -> dict[str, Any]:
+    return {"queue": os.environ.get(f"NEWSWIRE_QUEUE_{kind}") or "default"}
+
+
+def _count(name: str, default: int) -> int:
+    text = os.environ.get(name) or str(default)
+    if not text.isdecimal() or int(text) < 1:
+        raise ConfigError(f"{name}={text} is not a whole number, 1 or more")
+    return int(text)
+
+
+# On which workers a task runs, if there are several kinds (docs/containers.md); one machine has one kind and takes no notice.
+CONTROL = _queue("CONTROL")  # a few statements in the warehouse
+NET = _queue("NET")  # waits for the web
+CPU = _queue("CPU")  # reads pages and compares texts
+
+# Drains of one stage at the same time. More of them make use of more workers: claims never meet, and hosts are paced together.
+DRAINS = _count("NEWSWIRE_DRAINS", 2)
+
 # Passed to every @dag. Live DAGs and replays run from the start; nothing catches up on dates by itself.
 HOUSE: dict[str, Any] = {
     "catchup": False,

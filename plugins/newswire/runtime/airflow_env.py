@@ -10,6 +10,7 @@ import json
 import os
 import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from newswire.runtime.databases import WRITER, airflow_url, warehouse_url
@@ -48,29 +49,77 @@ _TUNED = {
 _FOREIGN = ("AIRFLOW", "PYTHONPATH", "PYTHONHOME", "PYTHONDONTWRITEBYTECODE", "PG")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keys:
+    """What Airflow signs and encrypts with: the same in every process."""
+
+    fernet: str
+    secret: str
+    jwt: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Installation:
+    """What differs from one installation to the next; all else about Airflow is the same everywhere and stands above."""
+
+    folder: Path  # AIRFLOW_HOME
+    dags: Path
+    logs: Path
+    logins: Path  # the file of names and passwords
+    host: str  # the address that the API server listens on
+    port: int
+    ui_url: str  # where people find the UI
+    api_url: str  # where tasks find the API server
+    keys: Keys = field(repr=False)
+    airflow: str = field(repr=False)  # addresses of the databases, passwords included
+    warehouse: str = field(repr=False)
+    archive: str
+
+
 def airflow_environment(
     home: Home, *, ui_port: int, postgres_port: int, dags: Path | None = None, settings: Mapping[str, str] | None = None
 ) -> dict[str, str]:
-    """All variables for Airflow's processes and for whatever runs beside them.
+    """All variables for Airflow's processes of a home and for whatever runs beside them.
 
     The caller's NEWSWIRE_* variables pass through; `settings` are more of them. `dags` is another folder than the checkout's.
     Makes the secrets on first use.
     """
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
-    airflow = {
-        f"AIRFLOW__{name}": str(value)
-        for name, value in {**_TUNED, **_places(home, dags), **_doors(home, ui_port)}.items()
-    }
     return {
         **inherited,
-        **_no_proxy_for_loopback(),
-        "AIRFLOW_HOME": str(home.airflow),
+        **past_the_proxy(os.environ, LOOPBACK, "localhost"),
         "NEWSWIRE_STOPPING": str(home.stopping),
-        "PYTHONPATH": str(CHECKOUT / "plugins"),
-        **airflow,
-        **_databases(home, postgres_port),
+        **variables(_in_home(home, ui_port=ui_port, postgres_port=postgres_port, dags=dags)),
         **(settings or {}),
     }
+
+
+def variables(installation: Installation) -> dict[str, str]:
+    """Airflow's settings, its two databases, and where the library is."""
+    airflow = {**_TUNED, **_places(installation), **_doors(installation)}
+    return {
+        "AIRFLOW_HOME": str(installation.folder),
+        "PYTHONPATH": str(CHECKOUT / "plugins"),
+        **as_variables(airflow),
+        **_databases(installation),
+    }
+
+
+def as_variables(settings: Mapping[str, object]) -> dict[str, str]:
+    """Settings of Airflow, `SECTION__NAME`, as it reads them in the environment."""
+    return {f"AIRFLOW__{name}": str(value) for name, value in settings.items()}
+
+
+def past_the_proxy(given: Mapping[str, str], *hosts: str) -> dict[str, str]:
+    """Tasks talk to the API server over HTTP: a proxy of the machine must not come in between."""
+    names = [given.get("no_proxy") or given.get("NO_PROXY"), *hosts]
+    joined = ",".join(name for name in names if name)
+    return {"no_proxy": joined, "NO_PROXY": joined}
+
+
+def logins(password: str) -> str:
+    """The file of names and passwords, for the one user that there is."""
+    return json.dumps({USER: password})
 
 
 def ui_url(ui_port: int) -> str:
@@ -83,49 +132,71 @@ def login(home: Home) -> tuple[str, str]:
     return USER, home.secret("airflow_admin", random_bytes=12)
 
 
-def _places(home: Home, dags: Path | None) -> dict[str, object]:
+def _in_home(home: Home, *, ui_port: int, postgres_port: int, dags: Path | None) -> Installation:
+    """On the loopback address, behind a login."""
+    keys = Keys(
+        fernet=_fernet_key(home),
+        secret=home.secret("airflow_secret_key", random_bytes=KEY_BYTES),
+        jwt=home.secret("airflow_jwt", random_bytes=KEY_BYTES),
+    )
+    return Installation(
+        folder=home.airflow,
+        dags=dags or CHECKOUT / "dags",
+        logs=home.logs / "airflow",
+        logins=_passwords_file(home),
+        host=LOOPBACK,
+        port=ui_port,
+        ui_url=ui_url(ui_port),
+        api_url=ui_url(ui_port),
+        keys=keys,
+        airflow=airflow_url(home, port=postgres_port),
+        warehouse=warehouse_url(home, port=postgres_port, role=WRITER),
+        archive=str(home.archive),
+    )
+
+
+def _places(installation: Installation) -> dict[str, object]:
     return {
-        "CORE__DAGS_FOLDER": dags or CHECKOUT / "dags",
+        "CORE__DAGS_FOLDER": installation.dags,
         "CORE__PLUGINS_FOLDER": CHECKOUT / "plugins",
-        "LOGGING__BASE_LOG_FOLDER": home.logs / "airflow",
-        "LOGGING__DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY": home.logs / "airflow" / "dag_processor",
+        "LOGGING__BASE_LOG_FOLDER": installation.logs,
+        "LOGGING__DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY": installation.logs / "dag_processor",
     }
 
 
-def _doors(home: Home, ui_port: int) -> dict[str, object]:
-    """On the loopback address, behind a login. The secrets are the same in every process."""
+def _doors(installation: Installation) -> dict[str, object]:
+    """Behind a login. The secrets are the same in every process."""
     return {
         "CORE__AUTH_MANAGER": "airflow.api_fastapi.auth.managers.simple.simple_auth_manager.SimpleAuthManager",
         "CORE__SIMPLE_AUTH_MANAGER_USERS": f"{USER}:admin",
-        "CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": _passwords_file(home),
-        "CORE__FERNET_KEY": _fernet_key(home),
-        "CORE__EXECUTION_API_SERVER_URL": f"{ui_url(ui_port)}/execution/",
-        "API__BASE_URL": ui_url(ui_port),
-        "API__HOST": LOOPBACK,
-        "API__PORT": ui_port,
+        "CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": installation.logins,
+        "CORE__FERNET_KEY": installation.keys.fernet,
+        "CORE__EXECUTION_API_SERVER_URL": f"{installation.api_url}/execution/",
+        "API__BASE_URL": installation.ui_url,
+        "API__HOST": installation.host,
+        "API__PORT": installation.port,
         "API__WORKERS": 1,
-        "API__SECRET_KEY": home.secret("airflow_secret_key", random_bytes=KEY_BYTES),
-        "API_AUTH__JWT_SECRET": home.secret("airflow_jwt", random_bytes=KEY_BYTES),
+        "API__SECRET_KEY": installation.keys.secret,
+        "API_AUTH__JWT_SECRET": installation.keys.jwt,
     }
 
 
-def _databases(home: Home, postgres_port: int) -> dict[str, str]:
-    airflow = airflow_url(home, port=postgres_port)
-    warehouse = warehouse_url(home, port=postgres_port, role=WRITER)
+def _databases(installation: Installation) -> dict[str, str]:
+    airflow, warehouse = installation.airflow, installation.warehouse
     return {
         # Airflow's own drivers: with psycopg 3 its asset graph fails (docs/decisions/0004-airflows-own-drivers.md).
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": airflow.replace("postgresql://", "postgresql+psycopg2://"),
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC": airflow.replace("postgresql://", "postgresql+asyncpg://"),
         "AIRFLOW_CONN_NEWS_WAREHOUSE": warehouse.replace("postgresql://", "postgres://"),
         "NEWSWIRE_WAREHOUSE": warehouse,
-        "NEWSWIRE_ARCHIVE": str(home.archive),
+        "NEWSWIRE_ARCHIVE": installation.archive,
     }
 
 
 def _passwords_file(home: Home) -> Path:
     file = home.secrets / "airflow_logins.json"
     if not file.exists():
-        write_private(file, json.dumps({USER: login(home)[1]}))
+        write_private(file, logins(login(home)[1]))
     return file
 
 
@@ -134,10 +205,3 @@ def _fernet_key(home: Home) -> str:
     if not file.exists():
         write_private(file, base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())
     return file.read_text()
-
-
-def _no_proxy_for_loopback() -> dict[str, str]:
-    """Tasks talk to the API server over HTTP: a proxy of the machine must not come in between."""
-    names = [os.environ.get("no_proxy") or os.environ.get("NO_PROXY"), LOOPBACK, "localhost"]
-    joined = ",".join(name for name in names if name)
-    return {"no_proxy": joined, "NO_PROXY": joined}

@@ -1,14 +1,18 @@
-"""The two databases of a home and who may enter them.
+"""The two databases and who may enter them.
 
     airflow     of role airflow
     warehouse   of newswire_owner (migrations), entered by newswire_writer (the pipeline) and newswire_reader (people)
 
-Passwords are random, in the home's folder of secrets, one file a role.
+Those of a home have random passwords in its folder of secrets, one file a role; those of containers have them from `.env`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from urllib.parse import quote
+
 from newswire.runtime.home import Home
+from newswire.runtime.ports import LOOPBACK
 from newswire.runtime.postgres import Postgres
 from newswire.warehouse import admin
 
@@ -24,7 +28,7 @@ _PIPELINE = {
     "lock_timeout": "5s",
     "idle_in_transaction_session_timeout": "60s",
 }
-_ROLES = {
+ROLES = {
     AIRFLOW: {"idle_in_transaction_session_timeout": "10min"},
     OWNER: {"idle_in_transaction_session_timeout": "10min"},
     WRITER: _PIPELINE,
@@ -34,9 +38,14 @@ _ROLES = {
 
 def create_databases(postgres: Postgres, home: Home) -> None:
     """Roles with the passwords of the home, then the databases; again without harm."""
-    with admin.superuser(postgres.url()) as conn:
-        for role, settings in _ROLES.items():
-            admin.create_role(conn, role, password=home.secret(role), settings=settings)
+    create_on(postgres.url(), {role: home.secret(role) for role in ROLES})
+
+
+def create_on(server: str, passwords: Mapping[str, str]) -> None:
+    """The same on any server, named by its superuser's address; `passwords` has one for each of ROLES."""
+    with admin.superuser(server) as conn:
+        for role, settings in ROLES.items():
+            admin.create_role(conn, role, password=passwords[role], settings=settings)
         admin.create_database(conn, AIRFLOW, owner=AIRFLOW)
         admin.create_database(conn, WAREHOUSE, owner=OWNER, guests=(WRITER, READER))
 
@@ -51,5 +60,10 @@ def airflow_url(home: Home, *, port: int) -> str:
     return _url(home, port=port, role=AIRFLOW, database=AIRFLOW)
 
 
+def address(role: str, *, password: str, at: str, database: str) -> str:
+    """How a role enters a database of the server at `host:port`; password included."""
+    return f"postgresql://{role}:{quote(password, safe='')}@{at}/{database}"
+
+
 def _url(home: Home, *, port: int, role: str, database: str) -> str:
-    return f"postgresql://{role}:{home.secret(role)}@127.0.0.1:{port}/{database}"
+    return address(role, password=home.secret(role), at=f"{LOOPBACK}:{port}", database=database)

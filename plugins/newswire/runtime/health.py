@@ -21,9 +21,9 @@ def is_healthy(ui_port: int, *, since: datetime) -> bool:
     return all(_is_alive(parts.get(name, {}), name, since) for name in PARTS)
 
 
-def ask_health(ui_port: int) -> dict[str, Any]:
+def ask_health(ui_port: int, *, host: str = LOOPBACK) -> dict[str, Any]:
     """The health page, by part; empty while nobody answers."""
-    connection = http.client.HTTPConnection(LOOPBACK, ui_port, timeout=5)
+    connection = http.client.HTTPConnection(host, ui_port, timeout=5)
     try:
         connection.request("GET", "/api/v2/monitor/health")
         answer = json.loads(connection.getresponse().read())
