@@ -28,7 +28,7 @@ from datetime import timedelta
 from airflow.sdk import CronTriggerTimetable, dag, task
 
 from newswire.orchestration.defaults import HOUSE, PATIENT, Counts
-from newswire.orchestration.params import retention_params
+from newswire.orchestration.params.keeping import retention_params
 from newswire.orchestration.tags import Tag
 
 

@@ -27,7 +27,7 @@ from datetime import timedelta
 from airflow.sdk import CronTriggerTimetable, dag, task
 
 from newswire.orchestration.defaults import CONTROL, HOUSE, PATIENT
-from newswire.orchestration.params import check_feeds_params
+from newswire.orchestration.params.feeds import check_feeds_params
 from newswire.orchestration.tags import Tag
 
 

@@ -26,7 +26,7 @@ from airflow.sdk import dag, task
 
 from newswire.orchestration.assets import PAGE_REQUESTS, PAGES
 from newswire.orchestration.defaults import DRAIN, DRAINS, HOUSE, NET, Counts
-from newswire.orchestration.params import drain_params
+from newswire.orchestration.params.drains import drain_params
 from newswire.orchestration.tags import Tag
 
 

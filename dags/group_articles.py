@@ -23,7 +23,7 @@ from airflow.sdk import dag, task
 
 from newswire.orchestration.assets import ARTICLES_TO_GROUP, DUPLICATES, TOUCHED_DAYS
 from newswire.orchestration.defaults import CPU, DRAIN, DRAINS, HOUSE, Counts
-from newswire.orchestration.params import drain_params
+from newswire.orchestration.params.drains import drain_params
 from newswire.orchestration.tags import Tag
 
 

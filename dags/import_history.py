@@ -39,7 +39,7 @@ from airflow.sdk import CronPartitionTimetable, dag, task
 
 from newswire.orchestration.assets import ENTRIES, PAGE_REQUESTS, PAGES
 from newswire.orchestration.defaults import HOUSE, NET, PATIENT, Counts
-from newswire.orchestration.params import history_params
+from newswire.orchestration.params.past import history_params
 from newswire.orchestration.tags import Tag
 
 

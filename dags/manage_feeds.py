@@ -25,7 +25,7 @@ from datetime import timedelta
 from airflow.sdk import dag, task
 
 from newswire.orchestration.defaults import BY_HAND, HOUSE, NET
-from newswire.orchestration.params import manage_params
+from newswire.orchestration.params.feeds import manage_params
 from newswire.orchestration.tags import Tag
 
 

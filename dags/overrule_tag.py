@@ -25,7 +25,7 @@ from airflow.sdk import dag, task
 
 from newswire.orchestration.assets import TOUCHED_DAYS
 from newswire.orchestration.defaults import CONTROL, HOUSE, PATIENT, Counts
-from newswire.orchestration.params import overrule_params
+from newswire.orchestration.params.topics import overrule_params
 from newswire.orchestration.tags import Tag
 
 

@@ -22,7 +22,7 @@ from airflow.sdk import dag, task
 
 from newswire.orchestration.assets import MARTS, TOUCHED_DAYS
 from newswire.orchestration.defaults import CONTROL, DRAIN, HOUSE, Counts
-from newswire.orchestration.params import drain_params
+from newswire.orchestration.params.drains import drain_params
 from newswire.orchestration.tags import Tag
 
 

@@ -36,7 +36,7 @@ from airflow.sdk import CronPartitionTimetable, TriggerRule, chain, dag, task
 
 from newswire.orchestration.assets import ARTICLES_BY_DAY
 from newswire.orchestration.defaults import CPU, HOUSE, PATIENT, Counts
-from newswire.orchestration.params import rebuild_params
+from newswire.orchestration.params.past import rebuild_params
 from newswire.orchestration.tags import Tag
 
 

@@ -23,7 +23,7 @@ from datetime import timedelta
 from airflow.sdk import dag, task
 
 from newswire.orchestration.defaults import CONTROL, HOUSE, PATIENT, Counts
-from newswire.orchestration.params import replay_params
+from newswire.orchestration.params.past import replay_params
 from newswire.orchestration.tags import Tag
 
 

@@ -28,7 +28,7 @@ from datetime import timedelta
 from airflow.sdk import CronTriggerTimetable, dag, task
 
 from newswire.orchestration.defaults import CPU, HOUSE, PATIENT, Counts
-from newswire.orchestration.params import archive_params
+from newswire.orchestration.params.keeping import archive_params
 from newswire.orchestration.tags import Tag
 
 

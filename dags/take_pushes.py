@@ -24,7 +24,7 @@ from airflow.sdk import dag, task
 
 from newswire.orchestration.assets import ENTRIES, PAGE_REQUESTS, PUSHES
 from newswire.orchestration.defaults import CPU, DRAIN, DRAINS, HOUSE, Counts
-from newswire.orchestration.params import drain_params
+from newswire.orchestration.params.drains import drain_params
 from newswire.orchestration.tags import Tag
 
 

@@ -1,36 +1,25 @@
-"""The one place that puts settings, web, archive, child process and warehouse together.
+"""Newswire as verbs: what can be done, in one line each; `equipment.py` holds what it is done with.
 
 `running()` gives an `App`; what it does is the same whoever asks: a DAG's task, the command line, or a test.
 """
 
 from __future__ import annotations
 
-import logging
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from functools import partial
-from pathlib import Path
-from typing import Self
 
 from newswire import warc_files
-from newswire.archive import Archive
-from newswire.core.articles import EXTRACTOR
 from newswire.core.captures import Wanted
-from newswire.core.fingerprints import SIGNATURE_VERSION
-from newswire.core.polling import PollPolicy
-from newswire.core.topics import ENGINE_VERSION
 from newswire.core.topics.explaining import Explanation as TopicExplanation
 from newswire.core.topics.releasing import Difference
-from newswire.core.urls import is_address
-from newswire.errors import ConfigError
+from newswire.equipment import Equipment
 from newswire.records import (
     HISTORY_KINDS,
     STAGES,
     ArticleText,
-    Batch,
     Days,
     Discovered,
     Erased,
@@ -45,78 +34,43 @@ from newswire.records import (
     Retained,
     Stage,
     StepReport,
-    Subscription,
     Swept,
     Verified,
 )
 from newswire.settings import Settings, credential_in
 from newswire.steps import (
     archive_care,
+    check,
     discover,
     erase,
     explain,
     export,
-    extract,
     feed_files,
-    fetch,
-    group,
     hubs,
     import_history,
     import_warc,
     look,
     override,
-    poll,
-    publish,
-    push,
     reading,
+    rebuild,
     release,
     retain,
-    stories,
-    tag,
+    whose_past,
 )
-from newswire.steps.asking import Asking
-from newswire.steps.child import Child
-from newswire.steps.draining import Batches, Drainer, drain
-from newswire.steps.price import price
-from newswire.steps.rebuild import REBUILDABLE, rebuild
+from newswire.steps.draining import drain
 from newswire.steps.recheck import recheck
-from newswire.steps.signing import Credentials, no_credentials
+from newswire.steps.signing import Credentials
 from newswire.warehouse import (
-    addresses,
-    articles,
-    checks,
     dead_letters,
-    duplicates,
-    history,
-    marts,
-    pages,
     rebuilds,
-    search,
     topics,
 )
-from newswire.warehouse import (
-    feeds as warehouse_feeds,
-)
-from newswire.warehouse.connection import Conn, connect
 from newswire.warehouse.exports import Source
-from newswire.warehouse.robots import SharedRobots
-from newswire.web.client import Web
-from newswire.web.request import WebSettings
-
-log = logging.getLogger(__name__)
 
 _RELEASE_TIMEOUT = "10min"  # one statement asks for every article that a release touches
 
 # One statement looks at every address, and the matchers' turn may be a while in coming.
 _PATIENCE = {"statement_timeout": "10min", "lock_timeout": "60s"}
-
-_BATCH = {
-    "push": push.BATCH,
-    "extract": extract.BATCH,
-    "group": group.BATCH,
-    "tag": tag.BATCH,
-    "publish": publish.BATCH,
-}
 
 
 @contextmanager
@@ -129,30 +83,14 @@ def running(*, warehouse: str | None = None, credentials: Credentials | None = N
         yield app
 
 
-class App:
+class App(Equipment):
     """Newswire at work: drains queues, rebuilds days, asks the warehouse whether all adds up."""
-
-    def __init__(self, settings: Settings, credentials: Credentials = no_credentials) -> None:
-        self.settings = settings
-        self._credentials = credentials
-        self.archive = Archive(settings.archive)
-        self._opened = ExitStack()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._opened.close()
-
-    def connect(self, name: str, **session: str) -> Conn:
-        """A connection to the warehouse, closed with the app; `session` overrides single limits."""
-        return self._opened.enter_context(connect(self.settings.warehouse, name=name, **session))
 
     def drain(self, stage: Stage, *, linger_s: float | None = None, cap_s: float | None = None) -> StepReport:
         """Work on the queue of a stage until it has been quiet for a while (None: as the settings say)."""
         conn = self.connect(f"drain {stage}")
         return drain(
-            self._drainer(stage, conn),
+            self.drainer(stage, conn),
             conn,
             linger_s=self.settings.linger_s if linger_s is None else linger_s,
             cap_s=self.settings.cap_s if cap_s is None else cap_s,
@@ -175,11 +113,8 @@ class App:
         Of these feeds and of those of these publishers (domains), or of `everything`; where nothing is said, of the feeds
         that overflowed on these days. Raises ConfigError for days that are not over, and for a feed that nobody subscribed to.
         """
-        _refuse_unfinished(days)
-        _refuse_no_address(feeds)
         conn = self.connect(f"history {days}")
-        chosen = history.feeds(conn, days, urls=feeds, domains=publishers, everything=everything)
-        _refuse_unknown(conn, feeds, set(publishers) - {feed.domain for feed in chosen})
+        chosen = whose_past.feeds(conn, days, urls=feeds, publishers=publishers, everything=everything)
         wanted = import_history.Import(
             days=days,
             kinds=frozenset(kinds),
@@ -187,9 +122,9 @@ class App:
             gap_s=self.settings.history_gap_s,
             dry_run=dry_run,
         )
-        child = self._child("newswire.core.history")
+        child = self.child("newswire.core.history")
         return import_history.import_history(
-            conn, chosen, wanted, web=self._web(), child=child, stopping=self.settings.is_stopping
+            conn, chosen, wanted, web=self.web(), child=child, stopping=self.settings.is_stopping
         )
 
     def import_warc(
@@ -214,19 +149,18 @@ class App:
 
     def subscribe_hubs(self) -> StepReport:
         """Ask the hubs that feeds name to push them, as far as hubs can reach us (NEWSWIRE_PUBLIC_URL)."""
-        return hubs.subscribe(self.connect("subscribe hubs"), self._web(), public_url=self.settings.public_url)
+        return hubs.subscribe(self.connect("subscribe hubs"), self.web(), public_url=self.settings.public_url)
 
     def rebuild(self, wanted: Rebuild, *, asked_by: str = "command line") -> Rebuilt:
         """Run one stage again for a day, from what is stored, and log what that came to.
 
         Raises ConfigError for a stage that has no past.
         """
-        if wanted.stage not in REBUILDABLE:
-            raise ConfigError(f"{wanted.stage} has no past to rebuild; choose from {', '.join(REBUILDABLE)}")
+        rebuild.refuse_no_past(wanted.stage)
         conn = self.connect(f"rebuild {wanted.stage} {wanted.day}")
-        by = self._tagger(conn, wanted.topics) if wanted.stage == "tag" else None
-        keys = _keys(conn, wanted, by)
-        rebuilt = rebuild(conn, wanted.stage, keys, self._step(wanted.stage, by), dry_run=wanted.dry_run)
+        by = self.tagger(conn, wanted.topics) if wanted.stage == "tag" else None
+        keys = rebuild.keys(conn, wanted, by)
+        rebuilt = rebuild.rebuild(conn, wanted.stage, keys, self.step(wanted.stage, by), dry_run=wanted.dry_run)
         rebuilds.record(conn, wanted, rebuilt, asked_by=asked_by)
         return rebuilt
 
@@ -236,27 +170,7 @@ class App:
 
         `outcomes` has the rows that each check found; `failed` counts the checks of severity error that found some.
         """
-        conn = self.connect("check")
-        pages.make_months(conn)
-        dead_letters.replay_outdated(conn)
-        erase.erase_come_back(conn, self.archive)
-        duplicates.drop_weeks(conn)
-        stories.close(conn, datetime.now(UTC))
-        search.refresh(conn, limit=5_000)
-        asked = checks.all_checks() if whole else checks.due(conn, checks.all_checks())
-        findings = checks.ask(conn, asked)
-        checks.record(conn, findings)
-        wrong = [finding for finding in findings if finding.rows]
-        for finding in wrong:
-            log.log(logging.ERROR if finding.check.severity == "error" else logging.WARNING, "%s", finding)
-        failed = sum(finding.check.severity == "error" for finding in wrong)
-        return StepReport(
-            seen=len(asked),
-            unchanged=len(asked) - len(wrong),
-            changed=len(wrong) - failed,
-            failed=failed,
-            outcomes={finding.check.name: finding.rows for finding in wrong},
-        )
+        return check.check(self.connect("check"), self.archive, whole=whole, now=datetime.now(UTC))
 
     def recheck(self) -> StepReport:
         """Ask for young articles again whose time has come; `seen` says how many."""
@@ -268,10 +182,10 @@ class App:
         None for an article that was made from its entry. Raises ConfigError where there is no page.
         """
         if article_id is None:
-            page: Page | None = reading.asked(self._web(), url)
+            page: Page | None = reading.asked(self.web(), url)
         else:
             page = reading.archived(self.connect("explain"), self.archive, article_id)
-        return reading.explain(self._child("newswire.core.articles.explain"), page) if page else None
+        return reading.explain(self.child("newswire.core.articles.explain"), page) if page else None
 
     def verify_archive(self, *, sample: int | None = None) -> Verified:
         """Hold the bytes of every page (or of so many, by chance) against what its row says."""
@@ -317,11 +231,11 @@ class App:
 
     def look_at(self, *urls: str, connections: Mapping[str, str] = look.NO_CONNECTIONS) -> list[FeedLook]:
         """What these addresses give as feeds right now, those in `connections` with its credential; nothing is written."""
-        return look.look_at_all(self._eyes(), urls, connections)
+        return look.look_at_all(self.eyes(), urls, connections)
 
     def discover(self, site: str, *, everywhere: bool = False) -> Discovered:
         """The feeds of a site, best first; nothing is written. Raises ConfigError where the site cannot be read."""
-        return discover.discover(self._eyes(), site, everywhere=everywhere)
+        return discover.discover(self.eyes(), site, everywhere=everywhere)
 
     def subscribe_new(self) -> feed_files.Imported:
         """Subscribe to what is new in `config/feeds.opml`. Raises ConfigError naming line and mend."""
@@ -371,126 +285,3 @@ class App:
     def suggest_terms(self, topic: str) -> explain.Suggested:
         """What a topic might lack. Raises ConfigError for an unknown one."""
         return explain.suggest(self.connect("suggest"), topic)
-
-    @property
-    def topic_folder(self) -> Path:
-        """Where the topic files are."""
-        return self.settings.config / "topics"
-
-    @property
-    def first_interval_s(self) -> int:
-        """Seconds between the polls of a new feed."""
-        return round(self.settings.poll_default_s)
-
-    def _eyes(self) -> look.Eyes:
-        child = self._child("newswire.core.feeds")
-        return look.Eyes(
-            web=self._web(),
-            child=child,
-            interval_s=self.first_interval_s,
-            cap_s=round(self.settings.poll_cap_s),
-            credentials=self._credentials,
-        )
-
-    def _drainer(self, stage: Stage, conn: Conn) -> Drainer:
-        match stage:
-            case "poll":
-                child = self._child("newswire.core.feeds")
-                polling = poll.PollFeeds(
-                    child,
-                    self._policy(conn),
-                    per_host=self.settings.per_host,
-                    host_gap_s=self.settings.host_gap_s,
-                    credentials=self._credentials,
-                )
-                return Asking(polling, conn, self._web())
-            case "fetch":
-                step = fetch.FetchPages(
-                    self.archive,
-                    per_host=self.settings.per_host,
-                    host_gap_s=self.settings.host_gap_s,
-                    bulk_gap_s=self.settings.history_gap_s,
-                )
-                return Asking(step, conn, self._web())
-            case _:
-                by = self._tagger(conn) if stage == "tag" else None
-                return Batches(stage, conn, self._step(stage, by), limit=_BATCH[stage])
-
-    def _step(self, stage: Stage, by: tag.Tagger | None) -> Callable[[Conn, Batch], StepReport]:
-        """The step of a stage that works on batches, with all it needs besides connection and keys."""
-        delay = self.settings.publish_delay_s
-        match stage:
-            case "push":
-                return partial(push.take, child=self._child("newswire.core.feeds"))
-            case "extract":
-                child = self._child("newswire.core.articles")
-                return partial(extract.extract, archive=self.archive, child=child, publish_delay_s=delay)
-            case "group":
-                return partial(group.group, publish_delay_s=delay)
-            case "tag":
-                assert by is not None
-                return partial(by.tag, publish_delay_s=delay)
-            case _:
-                return publish.publish
-
-    def _tagger(self, conn: Conn, only: Sequence[str] = ()) -> tag.Tagger:
-        release.begin(conn, self.topic_folder)
-        return tag.Tagger(conn, only=only)
-
-    def _web(self) -> Web:
-        settings = WebSettings(host_gap_s=self.settings.host_gap_s, connect_to=self.settings.newsroom)
-        if self.settings.user_agent:
-            settings = replace(settings, user_agent=self.settings.user_agent)
-        return self._opened.enter_context(Web(settings, robots=SharedRobots(partial(self.connect, "robots"))))
-
-    def _child(self, *warm: str) -> Child:
-        child = self._opened.enter_context(Child())
-        child.warm(*warm)
-        return child
-
-    def _policy(self, conn: Conn) -> PollPolicy:
-        return PollPolicy(
-            floor_s=round(self.settings.poll_floor_s),
-            cap_s=round(self.settings.poll_cap_s),
-            price=price(conn, polls_per_minute=self.settings.polls_per_minute),
-        )
-
-
-def _refuse_unfinished(days: Days) -> None:
-    """Today belongs to live polling: only what is over can be imported once and for all."""
-    if days.since > days.until:
-        raise ConfigError(f"{days} is no range of days; the first comes first")
-    if days.until >= datetime.now(UTC).date():
-        raise ConfigError(
-            f"{days.until} is not over yet, and live polling takes care of it; import days up to yesterday"
-        )
-
-
-def _refuse_unknown(conn: Conn, urls: Sequence[str], publishers: set[str]) -> None:
-    unknown = [one.url for one in warehouse_feeds.unknown(conn, [Subscription(url=url) for url in urls])]
-    if unknown or publishers:
-        raise ConfigError(
-            f"no feed is subscribed to at {', '.join([*unknown, *sorted(publishers)])}; `newswire feeds list` shows those that are"
-        )
-
-
-def _refuse_no_address(urls: Sequence[str]) -> None:
-    wrong = [url for url in urls if not is_address(url)]
-    if wrong:
-        raise ConfigError(f"{wrong[0]!r} is not a web address; give the whole address of a feed, or --publisher DOMAIN")
-
-
-def _keys(conn: Conn, wanted: Rebuild, by: tag.Tagger | None) -> list[int]:
-    """What a rebuild works on."""
-    match wanted.stage:
-        case "extract":
-            return addresses.of_day(conn, wanted, extractor=EXTRACTOR)
-        case "group":
-            return articles.to_group(conn, wanted, signature=SIGNATURE_VERSION)
-        case "tag":
-            assert by is not None
-            # Of a selection of topics it is not known which version looked.
-            chosen = wanted if by.definitions.whole else replace(wanted, force=True)
-            return articles.to_tag(conn, chosen, definitions_sha256=by.definitions.sha256, engine=ENGINE_VERSION)
-        case _:
-            return [marts.day_key(wanted.day)]

@@ -884,140 +884,6 @@ class StoredPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verified:
-    """What a reading of archived pages came to: how many, and which are not what their rows say, in words."""
-
-    pages: int
-    problems: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Swept:
-    """Files of the archive that belong to no page, and whether they were removed."""
-
-    files: int
-    orphans: tuple[str, ...]
-    removed: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Erasure:
-    """What is to be erased for good, who wants it and why: an article by its address, or a publisher, a range of days, or both."""
-
-    asked_by: str
-    why: str
-    article: str | None = None
-    publisher: str | None = None
-    since: date | None = None
-    until: date | None = None
-
-    def scope(self) -> dict[str, str]:
-        """What it covers, as it is logged: never the address, whose words are to go."""
-        days = {name: str(day) for name, day in (("since", self.since), ("until", self.until)) if day}
-        return (
-            ({"article": "by its address"} if self.article else {})
-            | ({"publisher": self.publisher} if self.publisher else {})
-            | days
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Erased:
-    """What an erasure came to."""
-
-    articles: int = 0
-    addresses: int = 0
-    entries: int = 0
-    pages: int = 0
-
-    def __add__(self, other: Erased) -> Erased:
-        return Erased(
-            articles=self.articles + other.articles,
-            addresses=self.addresses + other.addresses,
-            entries=self.entries + other.entries,
-            pages=self.pages + other.pages,
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ErasureKey:
-    """An erasure in the log."""
-
-    erasure_id: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EntryKey:
-    """An entry of a feed."""
-
-    entry_id: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mention:
-    """How logs name a thing."""
-
-    url: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeepingRule:
-    """How many days archived pages and texts are kept; None: for ever."""
-
-    pages_days: int | None = None
-    text_days: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Retention:
-    """How long things are kept: logs, and by group of feeds pages and texts."""
-
-    logs_months: int | None = 13  # None: for ever
-    otherwise: KeepingRule = KeepingRule()
-    groups: Mapping[str, KeepingRule] = field(default_factory=dict)
-
-    def days(self, what: Literal["pages_days", "text_days"]) -> dict[str | None, int | None]:
-        """The days of each group, and under None those of all others."""
-        rules: list[tuple[str | None, KeepingRule]] = [(None, self.otherwise), *self.groups.items()]
-        return {name: getattr(rule, what) for name, rule in rules}
-
-    def least(self, what: Literal["pages_days", "text_days"]) -> int | None:
-        """What is younger is kept by every rule; None: all is kept for ever."""
-        return min((days for days in self.days(what).values() if days is not None), default=None)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Retained:
-    """What was let go, or would be."""
-
-    months: tuple[str, ...] = ()  # partitions of the logs
-    pages: int = 0
-    texts: int = 0
-    entries: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LogMonth:
-    """A month of a log."""
-
-    name: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ArchivePath:
-    """A file of the archive that some page points to."""
-
-    path: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MadeMonths:
-    """How many partitions were made ahead."""
-
-    made: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class AddressKey:
     """An address to work on."""
 
@@ -1573,6 +1439,96 @@ class TopicProblem:
     problem: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicFile:
+    """A topic file as it was last read, good or bad."""
+
+    slug: str
+    file_sha256: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferedVersion:
+    """The version of a topic that its file offers."""
+
+    topic_id: int
+    topic_version_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DefinitionsDigest:
+    """One digest of all definitions in force."""
+
+    sha256: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicRelease:
+    """A change of what is in force that was proposed and is not decided: from one version of a topic to another."""
+
+    release_id: int
+    topic_id: int
+    slug: str
+    from_version_id: int | None  # None: a new topic
+    to_version_id: int | None  # None: its file is gone
+    definition: str | None  # of the version that it leads to
+    approve_above: float
+    looked_to: int  # the article up to which the difference is known
+    tags_before: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseOutcome:
+    """What came of deciding one release."""
+
+    release_id: int
+    outcome: Literal["released", "rejected", "overtaken"]
+    touched: int = 0  # articles that are tagged again
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeCount:
+    """How many articles of one language a release changes in one way."""
+
+    language: str
+    kind: str  # added, removed, to core, to mention; proof: the same level by other evidence
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeSample:
+    """One article whose tag a release changes."""
+
+    kind: str
+    language: str
+    level_before: str | None
+    level_after: str | None
+    title: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedCount:
+    """How many articles were asked to be tagged again."""
+
+    asked: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverrideLine:
+    """What a person said of an article and a topic, and what the rules say."""
+
+    article_id: int
+    applies: bool
+    said_by: str
+    note: str | None
+    valid_from: datetime
+    level: str | None  # None: the rules give no tag
+    language: str
+    title: str
+    text: str
+
+
 # --- History: the past of a feed, of a site, of an archive -----------------------------------------------------------
 
 HistoryKind = Literal[
@@ -1698,96 +1654,6 @@ class KnownAddress:
     address_key: bytes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TopicFile:
-    """A topic file as it was last read, good or bad."""
-
-    slug: str
-    file_sha256: bytes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OfferedVersion:
-    """The version of a topic that its file offers."""
-
-    topic_id: int
-    topic_version_id: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DefinitionsDigest:
-    """One digest of all definitions in force."""
-
-    sha256: bytes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TopicRelease:
-    """A change of what is in force that was proposed and is not decided: from one version of a topic to another."""
-
-    release_id: int
-    topic_id: int
-    slug: str
-    from_version_id: int | None  # None: a new topic
-    to_version_id: int | None  # None: its file is gone
-    definition: str | None  # of the version that it leads to
-    approve_above: float
-    looked_to: int  # the article up to which the difference is known
-    tags_before: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReleaseOutcome:
-    """What came of deciding one release."""
-
-    release_id: int
-    outcome: Literal["released", "rejected", "overtaken"]
-    touched: int = 0  # articles that are tagged again
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChangeCount:
-    """How many articles of one language a release changes in one way."""
-
-    language: str
-    kind: str  # added, removed, to core, to mention; proof: the same level by other evidence
-    count: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChangeSample:
-    """One article whose tag a release changes."""
-
-    kind: str
-    language: str
-    level_before: str | None
-    level_after: str | None
-    title: str
-    url: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AskedCount:
-    """How many articles were asked to be tagged again."""
-
-    asked: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OverrideLine:
-    """What a person said of an article and a topic, and what the rules say."""
-
-    article_id: int
-    applies: bool
-    said_by: str
-    note: str | None
-    valid_from: datetime
-    level: str | None  # None: the rules give no tag
-    language: str
-    title: str
-    text: str
-
-
 # --- Publish: facts -> marts -----------------------------------------------------------------------------------------
 
 
@@ -1863,12 +1729,149 @@ class Rebuilt:
         )
 
 
+# --- Care: check, verify, keep, erase ---------------------------------------------------------------------------------
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskedCheck:
     """A check of `sql/checks` and how long ago it was asked."""
 
     name: str
     ago_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verified:
+    """What a reading of archived pages came to: how many, and which are not what their rows say, in words."""
+
+    pages: int
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Swept:
+    """Files of the archive that belong to no page, and whether they were removed."""
+
+    files: int
+    orphans: tuple[str, ...]
+    removed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erasure:
+    """What is to be erased for good, who wants it and why: an article by its address, or a publisher, a range of days, or both."""
+
+    asked_by: str
+    why: str
+    article: str | None = None
+    publisher: str | None = None
+    since: date | None = None
+    until: date | None = None
+
+    def scope(self) -> dict[str, str]:
+        """What it covers, as it is logged: never the address, whose words are to go."""
+        days = {name: str(day) for name, day in (("since", self.since), ("until", self.until)) if day}
+        return (
+            ({"article": "by its address"} if self.article else {})
+            | ({"publisher": self.publisher} if self.publisher else {})
+            | days
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erased:
+    """What an erasure came to."""
+
+    articles: int = 0
+    addresses: int = 0
+    entries: int = 0
+    pages: int = 0
+
+    def __add__(self, other: Erased) -> Erased:
+        return Erased(
+            articles=self.articles + other.articles,
+            addresses=self.addresses + other.addresses,
+            entries=self.entries + other.entries,
+            pages=self.pages + other.pages,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErasureKey:
+    """An erasure in the log."""
+
+    erasure_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryKey:
+    """An entry of a feed."""
+
+    entry_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """How logs name a thing."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeepingRule:
+    """How many days archived pages and texts are kept; None: for ever."""
+
+    pages_days: int | None = None
+    text_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """How long things are kept: logs, and by group of feeds pages and texts."""
+
+    logs_months: int | None = 13  # None: for ever
+    otherwise: KeepingRule = KeepingRule()
+    groups: Mapping[str, KeepingRule] = field(default_factory=dict)
+
+    def days(self, what: Literal["pages_days", "text_days"]) -> dict[str | None, int | None]:
+        """The days of each group, and under None those of all others."""
+        rules: list[tuple[str | None, KeepingRule]] = [(None, self.otherwise), *self.groups.items()]
+        return {name: getattr(rule, what) for name, rule in rules}
+
+    def least(self, what: Literal["pages_days", "text_days"]) -> int | None:
+        """What is younger is kept by every rule; None: all is kept for ever."""
+        return min((days for days in self.days(what).values() if days is not None), default=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retained:
+    """What was let go, or would be."""
+
+    months: tuple[str, ...] = ()  # partitions of the logs
+    pages: int = 0
+    texts: int = 0
+    entries: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogMonth:
+    """A month of a log."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArchivePath:
+    """A file of the archive that some page points to."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MadeMonths:
+    """How many partitions were made ahead."""
+
+    made: int
 
 
 # --- Search ----------------------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from newswire import managing
 from newswire.app import running
 from newswire.orchestration.connections import feed_credential, warehouse_dsn
 from newswire.orchestration.defaults import Counts
-from newswire.orchestration.params import REBUILD_STAGES
+from newswire.orchestration.params.past import REBUILD_STAGES
 from newswire.records import Days, Rebuild, ReleaseOutcome, Stage, StepReport
 
 log = logging.getLogger(__name__)

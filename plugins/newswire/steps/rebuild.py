@@ -5,14 +5,42 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 
-from newswire.records import Batch, Change, Fact, Rebuilt, Stage, StepReport, WorkItem
-from newswire.warehouse import rebuilds
+from newswire.core.articles import EXTRACTOR
+from newswire.core.fingerprints import SIGNATURE_VERSION
+from newswire.core.topics import ENGINE_VERSION
+from newswire.errors import ConfigError
+from newswire.records import Batch, Change, Fact, Rebuild, Rebuilt, Stage, StepReport, WorkItem
+from newswire.steps.tag import Tagger
+from newswire.warehouse import addresses, articles, marts, rebuilds
 from newswire.warehouse.connection import Conn
 
 _BATCH = 200
 _SAMPLE = 20  # changes that are told; their number is told in any case
 REBUILDABLE: tuple[Stage, ...] = ("extract", "group", "tag", "publish")
+
+
+def refuse_no_past(stage: Stage) -> None:
+    """Raises ConfigError for a stage whose input is not kept."""
+    if stage not in REBUILDABLE:
+        raise ConfigError(f"{stage} has no past to rebuild; choose from {', '.join(REBUILDABLE)}")
+
+
+def keys(conn: Conn, wanted: Rebuild, by: Tagger | None) -> list[int]:
+    """What a rebuild works on; `by` tags, where that is its stage."""
+    match wanted.stage:
+        case "extract":
+            return addresses.of_day(conn, wanted, extractor=EXTRACTOR)
+        case "group":
+            return articles.to_group(conn, wanted, signature=SIGNATURE_VERSION)
+        case "tag":
+            assert by is not None
+            # Of a selection of topics it is not known which version looked.
+            chosen = wanted if by.definitions.whole else replace(wanted, force=True)
+            return articles.to_tag(conn, chosen, definitions_sha256=by.definitions.sha256, engine=ENGINE_VERSION)
+        case _:
+            return [marts.day_key(wanted.day)]
 
 
 def rebuild(
