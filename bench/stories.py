@@ -121,7 +121,7 @@ def show(method: str, stream: Stream, said: Sequence[object]) -> tuple[float, fl
 
 
 def near(stream: Stream) -> Pairs:
-    """The pairs that the warehouse would compare: enough key terms in common, within the window."""
+    """The pairs that the warehouse would compare: enough key terms in common, a rare one among them, within the window."""
     holding: dict[int, list[int]] = defaultdict(list)
     found: Pairs = []
     for number, one in enumerate(stream.features):
@@ -129,7 +129,9 @@ def near(stream: Stream) -> Pairs:
         found += [
             (other, number)
             for other, count in shared.items()
-            if count >= SHARED_KEY_TERMS and abs(stream.features[other].at - one.at) <= WINDOW
+            if count >= SHARED_KEY_TERMS
+            and abs(stream.features[other].at - one.at) <= WINDOW
+            and not set(one.rare_terms).isdisjoint(stream.features[other].rare_terms)
         ]
         for term in one.key_terms:
             holding[term].append(number)

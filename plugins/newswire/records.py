@@ -1260,6 +1260,7 @@ class StoryFeatures:
     numbers: frozenset[str]
     written: Mapping[str, str]  # how the terms that tell most are written in full
     key_terms: tuple[int, ...]  # articles that share some of these numbers are compared
+    rare_terms: tuple[int, ...]  # of them those that few articles have: one must be shared
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1302,16 +1303,18 @@ class StoredFeatures:
     at: datetime
     features: str  # JSON
     key_terms: tuple[int, ...]
+    rare_terms: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StoryCandidate:
-    """Two articles that share enough key terms to be compared."""
+class StoryNeighbour:
+    """An article near another that shares enough key terms with it to be compared."""
 
     article_id: int
     other_id: int
-    shared: int
-    capped: bool  # there were more than are compared
+    is_earlier: bool  # than the article: these are ranked by what they share, and so many are listed
+    earlier: int  # how many are before the article
+    other_earlier: int | None  # at most so many are before the other; None: not counted since its features were made
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -431,16 +431,17 @@ COMMENT ON COLUMN news.story_versions.state IS 'current: what readers see; next:
 COMMENT ON COLUMN news.story_versions.features_from IS 'Features of articles before this time are not kept, and made again where they are needed; NULL: all are kept';
 COMMENT ON COLUMN news.story_versions.made_at IS 'When';
 
-COMMENT ON TABLE news.story_features IS 'What originals are compared by to find stories; kept for 30 days';
+COMMENT ON TABLE news.story_features IS 'What originals are compared by to find stories; kept for 14 days';
 COMMENT ON COLUMN news.story_features.story_version IS 'The version of stories that it belongs to';
 COMMENT ON COLUMN news.story_features.article_id IS 'The article';
 COMMENT ON COLUMN news.story_features.version_id IS 'The version it was made of';
 COMMENT ON COLUMN news.story_features.url IS 'The address, second part of the canonical order';
 COMMENT ON COLUMN news.story_features.language IS 'BCP 47; articles of one language are compared';
 COMMENT ON COLUMN news.story_features.at IS 'When, first part of the canonical order';
-COMMENT ON COLUMN news.story_features.key_terms IS 'The 32 heaviest rare terms and names as numbers: articles that share three are compared';
+COMMENT ON COLUMN news.story_features.key_terms IS 'The 32 heaviest of the less common terms and names, as numbers: articles that share three are compared';
+COMMENT ON COLUMN news.story_features.rare_terms IS 'Those of them that fewer than one in 200 articles has: one of the three must be such';
 COMMENT ON COLUMN news.story_features.features IS 'Weighted terms of body, lead and title, names with their rarity, numbers, terms in full';
-COMMENT ON COLUMN news.story_features.capped IS 'It had more than 200 candidates; compared once more when its stories are closed';
+COMMENT ON COLUMN news.story_features.earlier IS 'Earlier articles that are near it, at most so many; it is compared with the 200 most alike. NULL: not counted';
 
 COMMENT ON TABLE news.story_links IS 'Pairs of articles that report one event';
 COMMENT ON COLUMN news.story_links.story_version IS 'The version of stories that it belongs to';

@@ -12,7 +12,7 @@ from newswire.core.stories.likeness import SHARED_KEY_TERMS, WINDOW, same_story
 from newswire.core.stories.stars import choose_representatives, choose_story
 
 # All rules and numbers of this package. Another one, and every story is decided anew beside the old ones.
-STORY_RULE = "stories-1"
+STORY_RULE = "stories-2"
 
 __all__ = [
     "MAX_KEY_TERMS",
