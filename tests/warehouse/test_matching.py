@@ -12,10 +12,11 @@ import pytest
 from copies import BEGINNING, Piece, Press, Text, publish
 from databases import PASSWORD, Warehouse, make_empty
 from newswire.core.fingerprints import SIGNATURE_VERSION
+from newswire.core.stories import SHARED_KEY_TERMS, WINDOW
 from newswire.runtime.databases import OWNER
 from newswire.steps.draining import Batches, drain
 from newswire.steps.group import group
-from newswire.warehouse import duplicates
+from newswire.warehouse import admin, duplicates
 from newswire.warehouse.checks import all_checks, ask
 from newswire.warehouse.connection import Conn, connect
 from newswire.warehouse.migrate import migrate
@@ -32,6 +33,14 @@ def conn(warehouse: Warehouse) -> Iterator[Conn]:
 def owner(warehouse: Warehouse) -> Iterator[Conn]:
     address = warehouse.postgres.url(database=warehouse.database, role=OWNER, password=PASSWORD)
     with connect(address, name="owner") as connection:
+        yield connection
+
+
+@pytest.fixture
+def filler(warehouse: Warehouse) -> Iterator[Conn]:
+    """Fills tables without what they refer to."""
+    with admin.superuser(warehouse.postgres.url(database=warehouse.database)) as connection:
+        connection.execute("SET session_replication_role = replica")
         yield connection
 
 
@@ -94,6 +103,61 @@ def test_candidates_come_by_the_index_of_anchors_whatever_the_statistics(conn, o
     conditions = [line for line in shown.splitlines() if "Index Cond" in line and "day" in line and "hot" not in line]
     assert all("article_id_version_id" in line for line in others), shown
     assert not [line for line in conditions if "article_id" not in line and "anchor" not in line], shown
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("statistics", ["never analysed", "analysed"])
+@pytest.mark.parametrize("query", ["candidates", "heat"])
+def test_nor_does_the_size_of_the_table_change_the_plan(conn, owner, filler, statistics, query):
+    owner.execute("SELECT ops.open_weeks(ARRAY[%s::date], 7)", [BEGINNING])
+    filler.execute(PRINTS, {"at": BEGINNING, "count": 40_000, "signature": SIGNATURE_VERSION})
+    if statistics == "analysed":
+        filler.execute("ANALYZE")
+    shown = plan(conn, f"duplicates.{query}", keys=[*range(-500, 0)], window_days=7, hot_limit=200)
+    assert "Bitmap Index Scan on fingerprints_2026_03_02_anchors_idx" in shown
+    assert "Seq Scan" not in shown
+
+
+PRINTS = """
+INSERT INTO news.fingerprints
+SELECT -n, -n, %(signature)s, %(at)s::date + n %% 7, true, 1, %(at)s, 100, decode(lpad(to_hex(n), 32, '0'), 'hex'),
+    (SELECT array_agg((random() * 1e9)::integer) FROM generate_series(1, 23) WHERE n IS NOT NULL), '{}', 0, '{}', '{}', '{}'
+FROM generate_series(1, %(count)s) AS n
+"""
+FEATURES = """
+INSERT INTO news.story_features (
+    story_version, article_id, version_id, url, language, at, key_terms, rare_terms, features, earlier
+)
+SELECT version.story_version, -n, -n, 'https://stored.example/' || n, 'und', %(at)s::timestamptz - n * interval '5 s',
+    terms.numbers, terms.numbers[1:16], '{}', 0
+FROM news.story_versions AS version
+CROSS JOIN generate_series(1, %(count)s) AS n
+CROSS JOIN LATERAL (
+    SELECT array_agg((random() * 20000)::integer) AS numbers FROM generate_series(1, 32) WHERE n IS NOT NULL
+) AS terms
+"""
+
+
+@pytest.mark.parametrize("articles", [400, pytest.param(40_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "statistics", ["empty", "stored and never analysed", "analysed", "analysed while it was empty"]
+)
+def test_neighbours_come_by_the_index_of_rare_terms_whatever_the_statistics(conn, filler, statistics, articles):
+    if statistics == "analysed while it was empty":
+        filler.execute("ANALYZE news.story_features")
+    if statistics != "empty":
+        filler.execute(FEATURES, {"at": BEGINNING, "count": articles})
+    if statistics == "analysed":
+        filler.execute("ANALYZE")
+    asked = {"story_version": "stories-2 words-1", "keys": [*range(-500, 0)], "at_most": 200}
+    shown = plan(conn, "stories.neighbours", **asked, shared=SHARED_KEY_TERMS, window=WINDOW)
+    scans = [
+        line for line in shown.splitlines() if "Scan" in line and "Subquery" not in line and "Function" not in line
+    ]
+    assert any("Bitmap Index Scan on story_features_rare_terms" in line for line in scans), shown
+    # Besides by rare terms, features are read only by their article's number.
+    others = [line for line in scans if "Bitmap" not in line or "Index" in line]
+    assert all("story_features_rare_terms" in line or "story_features_pkey" in line for line in others), shown
 
 
 def test_no_statement_of_the_matcher_is_compiled(conn):
