@@ -80,7 +80,7 @@ bench-extract: setup ## how pages are read, beside other extractors (CORPUS=fold
 	@$(PYTHON) bench/extraction.py "$(CORPUS)" --peers "$(STATE)/peers/bin/python" $(if $(RULES),--rules) $(if $(WRITE),--write-docs)
 
 bench-stories: setup-dev ## how well articles on one event are found (CORPUS=folder of labelled stories)
-	@PYTHONPATH=plugins $(PYTHON) bench/stories.py "$(CORPUS)"
+	@PYTHONPATH=plugins $(PYTHON) bench/stories.py "$(CORPUS)" --cross-validate 5
 
 bench-duplicates: setup-dev ## copies on labelled pairs, beside the usual methods (CORPUS=folder of the pairs; WRITE=1: docs/duplicates.md)
 	@$(PYTHON) bench/duplicates.py "$(CORPUS)" $(if $(WRITE),--write-docs)

@@ -21,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from pages import POLL_S, generated, used_s
 
 from copies import state
+from newswire.core.urls import address_key
 from newswire.records import Progress
 from newswire.runtime.databases import OWNER, warehouse_url
 from newswire.runtime.home import read_json
@@ -128,15 +129,13 @@ def delays_s(conn: Conn) -> tuple[float, float, float]:
 
 def wrong_copies(system: System, decided: Decided) -> list[str]:
     """What was not told from its original, or told wrongly, by the newsroom's own book."""
-    found = {copy: original for copy, original, *_ in decided.rows["copies"]}
-    ledger = system.newsroom.ledger()
-    published = {
-        row["url"]: row["duplicate_of"] or row["near_duplicate_of"] for row in ledger if row["outcome"] == "article"
-    }
+    found = {address_key(copy): address_key(original) for copy, original, *_ in decided.rows["copies"]}
+    articles = [row for row in system.newsroom.ledger() if row["outcome"] == "article"]
+    originals = {row["url"]: row["duplicate_of"] or row["near_duplicate_of"] for row in articles}
     return [
-        f"{url}: {found.get(url)}, published as {original}"
-        for url, original in published.items()
-        if found.get(url) != original
+        f"{url}: published as {f'a copy of {original}' if original else 'an original'}"
+        for url, original in originals.items()
+        if found.get(address_key(url)) != (address_key(original) if original else None)
     ]
 
 

@@ -34,6 +34,8 @@ class Text:
 
     title: str
     text: str
+    syndicated_from: str | None = None
+    authors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -175,7 +177,7 @@ def _source(address_id: int, piece: Piece) -> Source:
 def _article(piece: Piece, version: int) -> Article:
     text = piece.versions[version]
     return Article(
-        url=piece.url, title=text.title, text=text.text, language="und", authors=(), published_at=piece.at,
-        site_name=None, text_source="page", extractor="test",
+        url=piece.url, title=text.title, text=text.text, language="und", authors=text.authors, published_at=piece.at,
+        site_name=None, text_source="page", extractor="test", syndicated_from=text.syndicated_from,
         content_sha256=sha256(f"{text.title}\n{text.text}".encode()).digest(),
     )  # fmt: skip

@@ -1985,6 +1985,17 @@ class RelatedUrl:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ComparedArticle:
+    """An article to be held against another, for people."""
+
+    title: str
+    text: str
+    source_id: int
+    at: datetime
+    syndication: str | None  # what says that the text came from elsewhere
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DuplicateLine:
     """One copy beside its original, with what proves it."""
 
@@ -1993,7 +2004,7 @@ class DuplicateLine:
     original_url: str
     original_title: str
     kind: str
-    agency: str | None
+    syndication: str | None  # what says that the text came from elsewhere
     hours_after: float
     reason: str
     first_reason: str

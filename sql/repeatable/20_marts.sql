@@ -266,7 +266,7 @@ SELECT copy.article_id,
         WHEN 'near' THEN 'nearly the same text'
         WHEN 'contained' THEN CASE WHEN copy.words < via.words THEN 'a part of the other' ELSE 'the other with more' END
     END AS kind,
-    copy.agency IS NOT NULL AS is_syndicated,
+    copy.agency IS NOT NULL OR copy.syndicated_from IS NOT NULL AS is_syndicated,
     copy.agency,
     round(copy.containment::numeric, 2)::float AS text_share,
     round(copy.title_share::numeric, 2)::float AS title_share,
@@ -275,7 +275,9 @@ SELECT copy.article_id,
     round((extract(epoch FROM article.at - original.at) / 3600)::numeric, 2) AS hours_after,
     nullif(copy.via_id, copy.original_id) AS via_id,
     copy.reason,
-    copy.first_reason
+    copy.first_reason,
+    copy.syndicated_from,
+    mart.syndication(copy.syndicated_from, copy.agency) AS syndication
 FROM news.copies AS copy
 JOIN mart.articles AS article ON article.article_id = copy.article_id
 JOIN mart.articles AS original ON original.article_id = copy.original_id

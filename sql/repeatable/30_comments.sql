@@ -550,6 +550,7 @@ COMMENT ON COLUMN news.copies.first_reason IS 'Why the original counts as the fi
 COMMENT ON COLUMN news.copies.decided_at IS 'When';
 COMMENT ON COLUMN news.copies.agency IS 'The news agency that the byline of the copy names';
 COMMENT ON COLUMN news.copies.words IS 'Length of the copy';
+COMMENT ON COLUMN news.copies.syndicated_from IS 'The address on another site that its page calls the original';
 
 COMMENT ON TABLE ops.copy_rule IS 'Which version of the rule for copies readers see';
 COMMENT ON COLUMN ops.copy_rule.only_row IS 'There is one';
@@ -725,7 +726,9 @@ COMMENT ON COLUMN mart.duplicates.original_url IS 'Its address';
 COMMENT ON COLUMN mart.duplicates.original_title IS 'Its headline';
 COMMENT ON COLUMN mart.duplicates.original_publisher IS 'Who wrote it first';
 COMMENT ON COLUMN mart.duplicates.kind IS 'same text, nearly the same text, a part of the other, the other with more';
-COMMENT ON COLUMN mart.duplicates.is_syndicated IS 'Whether its byline names a news agency';
+COMMENT ON COLUMN mart.duplicates.is_syndicated IS 'Whether its page or its byline says that the text came from elsewhere';
+COMMENT ON COLUMN mart.duplicates.syndicated_from IS 'The address on another site that its page calls the original';
+COMMENT ON COLUMN mart.duplicates.syndication IS 'What says that the text came from elsewhere, for people';
 COMMENT ON COLUMN mart.duplicates.agency IS 'That agency, as the byline writes it';
 COMMENT ON COLUMN mart.duplicates.text_share IS 'Share of the shorter text that stands in the other';
 COMMENT ON COLUMN mart.duplicates.title_share IS 'Share of the shorter title; NULL: the texts are equal';
@@ -751,6 +754,7 @@ COMMENT ON COLUMN mart.revisions.title_before IS 'The headline of the version be
 COMMENT ON COLUMN mart.revisions.paragraphs_added IS 'Paragraphs that the version before did not have; NULL in the first';
 COMMENT ON COLUMN mart.revisions.paragraphs_removed IS 'Paragraphs that only the version before had; NULL in the first';
 COMMENT ON COLUMN mart.revisions.changed_share IS 'Share of the characters of both that stand in those paragraphs';
+COMMENT ON FUNCTION mart.syndication(text, text) IS 'What says that a text came from elsewhere, for people';
 COMMENT ON FUNCTION mart.paragraphs_only_in(text, text) IS 'The paragraphs of a text that another does not have';
 
 COMMENT ON VIEW mart.publishers IS 'Who publishes, with the number of feeds and articles';

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -202,6 +203,29 @@ def test_an_article_that_is_deleted_leaves_its_group(conn):
     group_all(conn)
     assert copies(conn) == [("https://c.example/1", "https://b.example/1", "same text")]
     assert rows_found(conn, "articles_are_grouped") == 0
+
+
+# --- Syndication -----------------------------------------------------------------------------------------------------
+
+
+def test_what_a_page_declares_as_its_source_stands_beside_its_copy_and_makes_none(conn):
+    wire = "https://wire.example/7"
+    declaring = replace(LONGER, syndicated_from=wire, authors=("Reuters",))
+    stranger = replace(Press(9).original(), syndicated_from="https://first.example/1")
+    publish(conn, [(piece("first", STORY), 0), (piece("copy", declaring, days=0.1), 0), (piece("other", stranger), 0)])
+    group_all(conn)
+    told = f"declares {wire} as its source; its byline names Reuters"
+    shown = "SELECT url, original_url, is_syndicated, syndicated_from, syndication FROM mart.duplicates"
+    assert conn.execute(shown).fetchall() == [("https://copy.example/1", "https://first.example/1", True, wire, told)]
+
+
+def test_a_source_that_is_declared_later_is_shown_without_grouping_again(conn):
+    """It is a fact about the page, so the order of arrival plays no part in it."""
+    publish(conn, [(piece("first", STORY), 0), (piece("copy", STORY, days=0.1), 0)])
+    group_all(conn)
+    publish(conn, [(piece("copy", replace(STORY, syndicated_from="https://first.example/1"), days=0.1), 0)])
+    shown = "SELECT is_syndicated, syndication FROM mart.duplicates"
+    assert conn.execute(shown).fetchall() == [(True, "declares https://first.example/1 as its source")]
 
 
 # --- Before this rule ------------------------------------------------------------------------------------------------
