@@ -31,6 +31,7 @@ from pipeline.conftest import System, eventually
 
 WITHIN_S = 5400
 LOOK_S = 5
+NEAR_COPIES = 0.05  # of the articles, besides a tenth that repeats another word for word
 
 # text_keys is written by the transaction that groups an article, article_versions by the one that stored the version.
 DELAYS = """
@@ -65,7 +66,8 @@ def main() -> int:
     parser.add_argument("--articles", type=int, default=20_000)
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
-    with generated(arguments.articles, arguments.seed, postgres={"track_commit_timestamp": "on"}) as system:
+    settings = {"track_commit_timestamp": "on"}
+    with generated(arguments.articles, arguments.seed, near_copies=NEAR_COPIES, postgres=settings) as system:
         live_s, cpu_s = live(system)
         with system.connect() as conn:
             delays, before = delays_s(conn), Decided(state(conn))

@@ -183,14 +183,19 @@ def _judged(system: System, *, seconds: float, used_s: float, killed: int) -> Ru
 
 
 @contextmanager
-def generated(pages: int, seed: int, *, postgres: Mapping[str, str] = MappingProxyType({})) -> Iterator[System]:
+def generated(
+    pages: int, seed: int, *, near_copies: float = 0, postgres: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[System]:
     """The whole system with a newsroom of so many pages, all of them published; `postgres`: more settings of the server."""
     with tempfile.TemporaryDirectory(prefix="newswire-bench-") as folder:
         home, newsroom = Home(Path(folder, "home")), Newsroom(any_free_port())
         if postgres:
             _set(home, postgres)
         try:
-            up(home, _options(newsroom, "--generate", str(pages), "--seed", str(seed)))
+            up(
+                home,
+                _options(newsroom, "--generate", str(pages), "--seed", str(seed), "--near-copies", str(near_copies)),
+            )
             newsroom.wait(within_s=60)
             newsroom.start()
             eventually(lambda: newsroom.status()["finished"], within_s=120)
