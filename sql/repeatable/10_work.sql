@@ -53,6 +53,20 @@ REFERENCING NEW TABLE AS touched FOR EACH STATEMENT EXECUTE FUNCTION ops.wake();
 CREATE OR REPLACE TRIGGER wake_on_update AFTER UPDATE ON ops.work
 REFERENCING NEW TABLE AS touched FOR EACH STATEMENT EXECUTE FUNCTION ops.wake();
 
+-- Statistics of the queue, where many rows came or went since they were made: autovacuum looks once a minute, and a plan made
+-- for an empty queue reads all of a full one for every claim (measured: 0.6 s instead of 0.01 s at 200,000 rows).
+CREATE OR REPLACE FUNCTION ops.count_again() RETURNS void
+LANGUAGE plpgsql
+SECURITY DEFINER
+SET search_path = pg_catalog
+AS $$
+BEGIN
+    IF pg_stat_get_mod_since_analyze('ops.work'::regclass) > 10000 THEN
+        ANALYZE ops.work;
+    END IF;
+END
+$$;
+
 -- The months from this one on, for each growing log. The default partition takes rows when nobody made months in time.
 CREATE OR REPLACE FUNCTION ops.make_months(ahead integer DEFAULT 3) RETURNS integer
 LANGUAGE plpgsql
