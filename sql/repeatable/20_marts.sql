@@ -630,6 +630,38 @@ SELECT known.name,
     known.sample
 FROM ops.checks AS known;
 
+CREATE OR REPLACE VIEW mart.feed_proposals AS
+SELECT proposal.proposal_id,
+    proposal.url,
+    proposal.domain,
+    proposal.reason,
+    proposal.found,
+    proposal.title,
+    proposal.language,
+    proposal.format,
+    proposal.items,
+    proposal.newest_at,
+    proposal.items_a_day,
+    proposal.own_links,
+    proposal.topics,
+    proposal.samples,
+    proposal.proposed_at,
+    coalesce(proposal.outcome, 'waiting') AS outcome,
+    proposal.decided_at,
+    proposal.decided_by,
+    proposal.note
+FROM news.feed_proposals AS proposal;
+
+CREATE OR REPLACE VIEW mart.site_looks AS
+SELECT look.domain,
+    look.url,
+    look.reason,
+    look.looked_at,
+    look.feeds,
+    look.proposed,
+    look.problem
+FROM news.site_looks AS look;
+
 CREATE OR REPLACE VIEW mart.rebuilds AS
 SELECT rebuilt.at,
     rebuilt.day,
