@@ -68,6 +68,11 @@ class System:
         """Start a run, as the button in the UI does."""
         self._api("POST", f"/api/v2/dags/{dag}/dagRuns", {"logical_date": None})
 
+    def notes(self, dag: str) -> list[str]:
+        """What stands on the pages of the latest runs of a DAG, below their names."""
+        runs = self._api("GET", f"/api/v2/dags/{dag}/dagRuns?order_by=-run_after&limit=20", {})["dag_runs"]
+        return [run["note"] for run in runs if run["note"]]
+
     @property
     def ui_url(self) -> str:
         found = status(self.home).ui_url
