@@ -217,10 +217,13 @@ class Postgres:
 
 
 @contextmanager
-def disposable_postgres() -> Iterator[Postgres]:
-    """An empty server in a folder of its own, gone at the end. For tests: it does not survive a power cut."""
+def disposable_postgres(within: Path | None = None, **settings: str) -> Iterator[Postgres]:
+    """An empty server in a folder of its own, gone at the end. For tests: it does not survive a power cut.
+
+    `within` says where that folder is made; `settings` override single ones.
+    """
     user = ServerUser.choose()
-    with tempfile.TemporaryDirectory(prefix="newswire-") as temporary:
+    with tempfile.TemporaryDirectory(prefix="newswire-", dir=within) as temporary:
         user.give(Path(temporary))
         wanted = Path(temporary, "postgres")
         folder = make_server_folder(wanted, user)
@@ -230,7 +233,7 @@ def disposable_postgres() -> Iterator[Postgres]:
             port=any_free_port(),
             password=secrets.token_urlsafe(16),
             user=user,
-            settings=_DISPOSABLE,
+            settings={**_DISPOSABLE, **settings},
         )
         try:
             server.initialize()
