@@ -42,7 +42,7 @@ from press import FEEDS, PUBLISHERS, TOPICS, UNSPACED, Press, terms, words_of
 
 LOAD = Path(__file__).parent / "warehouse_load.sql"
 EXAMPLES = Path(__file__).parents[1] / "sql" / "examples"
-ROUNDS = 3
+ROUNDS = 2
 SLOW_S = 120  # a question that takes longer is given up
 SERVER = {"shared_buffers": "256MB", "max_wal_size": "4GB"}
 FILLED = ("articles", "article_versions", "addresses", "pages", "entries", "search_documents", "text_keys", "duplicates",
