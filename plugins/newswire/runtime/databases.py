@@ -35,6 +35,7 @@ _PEOPLE = {
     "statement_timeout": "60s",
     "lock_timeout": "5s",
     "idle_in_transaction_session_timeout": "10min",
+    "random_page_cost": "1.1",
     "join_collapse_limit": "12",
     "from_collapse_limit": "12",
 }
@@ -44,6 +45,7 @@ ROLES = {
     WRITER: _PIPELINE,
     READER: _PEOPLE,
 }
+CONNECTIONS = {READER: 30}  # of 120: whoever asks never keeps the pipeline out
 
 
 def create_databases(postgres: Postgres, home: Home) -> None:
@@ -55,7 +57,10 @@ def create_on(server: str, passwords: Mapping[str, str]) -> None:
     """The same on any server, named by its superuser's address; `passwords` has one for each of ROLES."""
     with admin.superuser(server) as conn:
         for role, settings in ROLES.items():
-            admin.create_role(conn, role, password=passwords[role], settings=settings)
+            admin.create_role(
+                conn, role, password=passwords[role], settings=settings, connections=CONNECTIONS.get(role)
+            )
+        admin.count_statements(conn)
         admin.create_database(conn, AIRFLOW, owner=AIRFLOW)
         admin.create_database(conn, WAREHOUSE, owner=OWNER, guests=(WRITER, READER))
 
