@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from newswire import schedules
 from newswire.commands import (
+    analysts,
     archive,
     articles,
     dead_letters,
@@ -96,6 +97,7 @@ def _parser() -> argparse.ArgumentParser:
         dead_letters.add,
         search.add,
         export.add,
+        analysts.add,
     ):
         add(commands)
     return parser

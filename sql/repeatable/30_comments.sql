@@ -887,6 +887,7 @@ COMMENT ON COLUMN mart.sightings.link IS 'Where it leads';
 COMMENT ON COLUMN mart.sightings.outcome IS 'article, no_article, no_link, in_work, or the outcome of the fetch: gone, robots, refused, ...';
 COMMENT ON COLUMN mart.sightings.detail IS 'The outcome in a sentence, where it is no article';
 COMMENT ON COLUMN mart.sightings.article_id IS 'The article it led to';
+COMMENT ON COLUMN mart.sightings.day IS 'UTC date of first_seen_at';
 
 COMMENT ON VIEW mart.dead_letters IS 'Work that failed for good, with what it was about';
 COMMENT ON COLUMN mart.dead_letters.stage IS 'The step that failed';
@@ -900,6 +901,7 @@ COMMENT ON COLUMN mart.dead_letters.made_by IS 'The version of the code that gav
 COMMENT ON COLUMN mart.dead_letters.subject IS 'The address, or the day, that it was about';
 COMMENT ON COLUMN mart.dead_letters.look IS 'The command that shows its input';
 COMMENT ON COLUMN mart.dead_letters.replay IS 'The command that turns it, and those like it, back into work';
+COMMENT ON COLUMN mart.dead_letters.day IS 'UTC date of last_at';
 
 COMMENT ON VIEW mart.delays IS 'From publication to row, by stage, in seconds: one row an article published since its feed was subscribed to';
 COMMENT ON COLUMN mart.delays.article_id IS 'The article';
@@ -910,6 +912,14 @@ COMMENT ON COLUMN mart.delays.fetch_s IS 'Entry to page';
 COMMENT ON COLUMN mart.delays.extract_s IS 'Page to article';
 COMMENT ON COLUMN mart.delays.tag_s IS 'Article to tags';
 COMMENT ON COLUMN mart.delays.total_s IS 'Publication to tags';
+
+COMMENT ON VIEW mart.delays_daily IS 'From publication to row: percentiles by day and stage';
+COMMENT ON COLUMN mart.delays_daily.day IS 'Day of the articles';
+COMMENT ON COLUMN mart.delays_daily.stage IS 'poll, fetch, extract, tag; total: from publication to tags';
+COMMENT ON COLUMN mart.delays_daily.articles IS 'Articles that passed it';
+COMMENT ON COLUMN mart.delays_daily.median_s IS 'Seconds that half of them took at most';
+COMMENT ON COLUMN mart.delays_daily.p95_s IS 'Seconds that 95 % took at most';
+COMMENT ON COLUMN mart.delays_daily.worst_s IS 'Seconds of the slowest';
 
 COMMENT ON VIEW mart.queues IS 'The stages at a glance';
 COMMENT ON COLUMN mart.queues.stage IS 'The stage';
