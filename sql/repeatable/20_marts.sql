@@ -120,11 +120,14 @@ WHERE said.applies AND said.valid_to IS NULL
 CREATE OR REPLACE VIEW mart.article_topics AS
 WITH every_tag AS NOT MATERIALIZED (
     SELECT own.article_id, own.topic_id, own.score, own.evidence, own.valid_from, own.said_by, NULL::text AS implied_by,
-        CASE WHEN EXISTS (
-            SELECT FROM news.topic_family AS family
+        -- The stronger level is the lesser word. Not a search for 'core': without statistics that would be done by an index, which
+        -- reads all such tags for each one (measured: 27 s instead of 0.3 s for 20,000 articles).
+        least(own.level, (
+            SELECT min(narrower.level)
+            FROM news.topic_family AS family
             JOIN mart.judged_tags AS narrower
                 ON narrower.topic_id = family.topic_id AND narrower.article_id = own.article_id
-            WHERE family.ancestor_id = own.topic_id AND family.topic_id <> own.topic_id AND narrower.level = 'core') THEN 'core' ELSE own.level END AS level
+            WHERE family.ancestor_id = own.topic_id AND family.topic_id <> own.topic_id)) AS level
     FROM mart.judged_tags AS own
     UNION ALL
     SELECT narrower.article_id, family.ancestor_id, narrower.score, narrower.evidence, narrower.valid_from,
