@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from newswire.commands import (
+    alerts,
     archive,
     articles,
     dead_letters,
@@ -81,6 +82,7 @@ def _parser() -> argparse.ArgumentParser:
         dead_letters.add,
         search.add,
         export.add,
+        alerts.add,
     ):
         add(commands)
     return parser
