@@ -22,6 +22,8 @@ LIVE = [
     "group_articles",
     "tag_articles",
     "publish_marts",
+    "raise_alerts",
+    "send_alerts",
 ]
 CARE = ["check_warehouse", "check_feeds", "recheck_articles", "sweep_archive", "apply_retention"]
 FORMS = ["manage_feeds", "replay_dead_letters", "export_articles", "overrule_tag"]
@@ -72,6 +74,7 @@ def test_all_work_goes_to_one_queue_until_a_setting_sends_a_kind_of_it_elsewhere
         "import_history",
         "manage_feeds",
         "subscribe_hubs",
+        "send_alerts",
     }
     assert {name for name, found in queues.items() if found == {"cpu"}} >= {"extract_articles", "rebuild_day"}
     assert queues["check_warehouse"] == {"default"}
