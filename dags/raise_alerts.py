@@ -22,7 +22,7 @@ from __future__ import annotations
 from airflow.sdk import dag, task
 
 from newswire.orchestration.assets import ALERT_FILES, ALERTS_TO_LOOK, MESSAGES
-from newswire.orchestration.defaults import CONTROL, DRAIN, HOUSE, Counts
+from newswire.orchestration.defaults import CONTROL, DRAIN, DRAINS, HOUSE, Counts
 from newswire.orchestration.params.drains import drain_params
 from newswire.orchestration.tags import Tag
 
@@ -31,7 +31,7 @@ from newswire.orchestration.tags import Tag
     dag_display_name="News · raise alerts",
     doc_md=__doc__,
     schedule=ALERTS_TO_LOOK | ALERT_FILES,
-    max_active_runs=2,  # a saved file is read while the run before still lingers
+    max_active_runs=DRAINS,
     params=drain_params(),
     default_args=DRAIN | CONTROL,
     tags=[Tag.NEWS, Tag.LIVE, Tag.OPS, Tag.TIER_3],
@@ -39,13 +39,13 @@ from newswire.orchestration.tags import Tag
 )
 def raise_alerts() -> None:
     @task(task_display_name="Look for what alerts tell", outlets=[MESSAGES])
-    def look() -> Counts:
+    def alert() -> Counts:
         """Read changed files, look until no alert is asked for, then wait a little for more."""
         from newswire.orchestration.tasks import drain
 
         return drain("alert")
 
-    look()
+    alert()
 
 
 raise_alerts()
