@@ -2113,7 +2113,7 @@ class Progress:
     articles: int
     copies: int
     tags: int
-    in_work: int  # rows of all stages but poll
+    in_work: int  # rows of all stages but poll, and but alerts that wait for their hour
     dead: int
     feeds_polled: int
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import statistics
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -24,9 +23,7 @@ from newswire.runtime.system import up
 from newswire.settings import CHECKOUT
 from newswire.warehouse import feeds
 from pipeline.conftest import System, eventually, last_words
-
-sys.path.append(str(Path(__file__).parents[1] / "steps"))
-from receiver import Receiver, receiving  # noqa: E402
+from receiver import Receiver, receiving
 
 pytestmark = [pytest.mark.pipeline, pytest.mark.timeout(600)]
 
