@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime
 from functools import partial
 
 from newswire import warc_files
+from newswire.core.alerts import Alert
 from newswire.core.captures import Wanted
 from newswire.core.topics.explaining import Explanation as TopicExplanation
 from newswire.core.topics.releasing import Difference
@@ -28,6 +29,7 @@ from newswire.records import (
     Explanation,
     FeedLook,
     HistoryKind,
+    Notice,
     Page,
     Proposed,
     Rebuild,
@@ -42,8 +44,10 @@ from newswire.records import (
     Verified,
     WrongCheck,
 )
-from newswire.settings import Settings, credential_in
+from newswire.settings import Settings, access_in, credential_in
 from newswire.steps import (
+    alert,
+    alert_files,
     archive_care,
     check,
     discover,
@@ -61,10 +65,12 @@ from newswire.steps import (
     rebuild,
     release,
     retain,
+    send,
     whose_past,
 )
 from newswire.steps.draining import drain
 from newswire.steps.recheck import recheck
+from newswire.steps.send import Accesses
 from newswire.steps.signing import Credentials
 from newswire.warehouse import (
     checks,
@@ -81,12 +87,19 @@ _PATIENCE = {"statement_timeout": "10min", "lock_timeout": "60s"}
 
 
 @contextmanager
-def running(*, warehouse: str | None = None, credentials: Credentials | None = None) -> Iterator[App]:
+def running(
+    *, warehouse: str | None = None, credentials: Credentials | None = None, accesses: Accesses | None = None
+) -> Iterator[App]:
     """An `App` with the settings of the environment; closes what it opened.
 
-    `warehouse` replaces the DSN; `credentials` knows the connections of feeds (None: the environment, `AIRFLOW_CONN_*`).
+    `warehouse` replaces the DSN; `credentials` knows the connections of feeds, `accesses` those of alert channels (None:
+    the environment, `AIRFLOW_CONN_*`).
     """
-    with App(Settings.from_env(warehouse=warehouse), credentials or partial(credential_in, os.environ)) as app:
+    with App(
+        Settings.from_env(warehouse=warehouse),
+        credentials or partial(credential_in, os.environ),
+        accesses or partial(access_in, os.environ),
+    ) as app:
         yield app
 
 
@@ -235,6 +248,18 @@ class App(Equipment):
         """Turn dead letters back into work: of these stages (none: all), this cause, since an instant (None: any)."""
         conn = self.connect("replay")
         return dead_letters.replay(conn, stages or STAGES, cause=cause, since=since, dry_run=dry_run)
+
+    def offer_alerts(self) -> list[str]:
+        """Put the good files of `config/alerts` in force; returns what is wrong with the others."""
+        return alert_files.offer_all(self.connect("alert files"), self.settings.config)
+
+    def preview_alert(self, wanted: Alert, *, days: int) -> list[Notice]:
+        """What an alert would have told of the last days; nothing is written or sent."""
+        return alert.preview(self.connect("alert preview"), wanted, days=days, now=datetime.now(UTC))
+
+    def try_channels(self, wanted: Alert, notices: Sequence[Notice]) -> list[tuple[str, str]]:
+        """Send one message of these notices to each channel now, outside the log; returns each channel's answer."""
+        return send.try_channels(wanted, notices, self.channels(), now=datetime.now(UTC))
 
     def export(
         self, kind: str, name: str, *, to: str, format_: str, since: date | None = None, until: date | None = None

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from newswire import schedules
 from newswire.commands import (
+    alerts,
     analysts,
     archive,
     articles,
@@ -98,6 +99,7 @@ def _parser() -> argparse.ArgumentParser:
         search.add,
         export.add,
         analysts.add,
+        alerts.add,
     ):
         add(commands)
     return parser

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import urlsplit
 
-from newswire.core.credentials import read_connection
+from newswire.core.credentials import read_access, read_connection
 from newswire.core.cron import minutes_between
 from newswire.errors import ConfigError
-from newswire.records import Credential
+from newswire.records import Access, Credential
 from newswire.schedules import problems, schedule
 
 CHECKOUT = Path(__file__).resolve().parents[2]
+T = TypeVar("T")
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -82,11 +84,20 @@ class Settings:
 
 def credential_in(env: Mapping[str, str], connection: str) -> Credential:
     """The credential of a connection that stands in the environment, as Airflow reads it there. Raises ConfigError."""
+    return _in_environment(env, connection, read_connection)
+
+
+def access_in(env: Mapping[str, str], connection: str) -> Access:
+    """What such a connection says about a channel of alerts. Raises ConfigError."""
+    return _in_environment(env, connection, read_access)
+
+
+def _in_environment(env: Mapping[str, str], connection: str, read: Callable[[str], T]) -> T:
     name = f"AIRFLOW_CONN_{connection.upper()}"
     if name not in env:
         raise ConfigError(f"the connection {connection!r} is not known here; define it in Airflow, or set {name}")
     try:
-        return read_connection(env[name])
+        return read(env[name])
     except ValueError as error:
         raise ConfigError(f"{name}: {error}") from None
 

@@ -5,9 +5,9 @@ COMMENT ON SCHEMA ops IS 'The pipeline''s own books: work, dead letters, logs';
 COMMENT ON SCHEMA mart IS 'What analysts read: stable names, labels joined, copies marked';
 
 COMMENT ON TABLE ops.work IS 'Work that is due or under way: at most one row a stage and key';
-COMMENT ON COLUMN ops.work.stage IS 'Which step is asked for: poll, push, fetch, extract, group, tag, publish';
-COMMENT ON COLUMN ops.work.key IS 'What it is asked for: a feed, a push, an address, an article, or a day as 20261125';
-COMMENT ON COLUMN ops.work.lane IS 'The host, for stages that ask the web, or the feed of a push: one worker a lane at a time';
+COMMENT ON COLUMN ops.work.stage IS 'Which step is asked for: poll, push, fetch, extract, group, tag, publish, alert, send';
+COMMENT ON COLUMN ops.work.key IS 'What it is asked for: a feed, a push, an address, an article, a day as 20261125, an alert, or a delivery';
+COMMENT ON COLUMN ops.work.lane IS 'The host, for stages that ask the web, the feed of a push, or the channel of an alert: one worker a lane at a time';
 COMMENT ON COLUMN ops.work.priority IS 'Lower goes first: 0 live, 10 bulk';
 COMMENT ON COLUMN ops.work.due_at IS 'Not before this instant';
 COMMENT ON COLUMN ops.work.asked_at IS 'When it was first asked for';
@@ -134,6 +134,46 @@ COMMENT ON COLUMN ops.budget.only_row IS 'Always true';
 COMMENT ON COLUMN ops.budget.price IS 'Minutes of delay, added up over the entries to be expected, for which a poll is worth making';
 COMMENT ON COLUMN ops.budget.polls_per_minute IS 'The budget it was set for';
 COMMENT ON COLUMN ops.budget.set_at IS 'When it was set; it is set once an hour';
+
+COMMENT ON TABLE ops.alerts IS 'Alerts as their files in config/alerts say, and how far each has looked';
+COMMENT ON COLUMN ops.alerts.alert_id IS 'Identity';
+COMMENT ON COLUMN ops.alerts.name IS 'The id in its file, and the name of the file';
+COMMENT ON COLUMN ops.alerts.file_sha256 IS 'Digest of the file as it was last read; NULL: the file is gone';
+COMMENT ON COLUMN ops.alerts.problem IS 'What is wrong with the file, with line and mend; NULL: nothing';
+COMMENT ON COLUMN ops.alerts.definition IS 'The last good text of the file';
+COMMENT ON COLUMN ops.alerts.looks_at IS 'What makes it look: articles, clock; NULL: it is switched off';
+COMMENT ON COLUMN ops.alerts.condition_sha256 IS 'Digest of its question; another question begins anew';
+COMMENT ON COLUMN ops.alerts.since IS 'Since when it asks this question: what was published before is no news to it';
+COMMENT ON COLUMN ops.alerts.looked_to IS 'How far it has looked';
+COMMENT ON COLUMN ops.alerts.created_at IS 'When it was first read';
+
+COMMENT ON TABLE ops.alert_notices IS 'What alerts found, each thing once';
+COMMENT ON COLUMN ops.alert_notices.notice_key IS 'SHA-256 of the alert, its question and the subject: the identity of what is told once';
+COMMENT ON COLUMN ops.alert_notices.alert_id IS 'The alert';
+COMMENT ON COLUMN ops.alert_notices.article_id IS 'The article that it is about; NULL: it is about none';
+COMMENT ON COLUMN ops.alert_notices.found_at IS 'When it was found';
+COMMENT ON COLUMN ops.alert_notices.told IS 'What receivers are given';
+COMMENT ON COLUMN ops.alert_notices.message_id IS 'The message that tells it; NULL: it waits for its digest, its hour or its turn';
+
+COMMENT ON TABLE ops.alert_messages IS 'Messages of alerts, the same to every channel and at every try';
+COMMENT ON COLUMN ops.alert_messages.message_id IS 'Identity';
+COMMENT ON COLUMN ops.alert_messages.webhook_id IS 'Its id for receivers, made from its notices';
+COMMENT ON COLUMN ops.alert_messages.alert_id IS 'The alert';
+COMMENT ON COLUMN ops.alert_messages.made_at IS 'When it was made';
+COMMENT ON COLUMN ops.alert_messages.title IS 'In a line';
+COMMENT ON COLUMN ops.alert_messages.plain IS 'For people';
+COMMENT ON COLUMN ops.alert_messages.body IS 'For programs: the JSON that is signed and sent, character by character';
+COMMENT ON COLUMN ops.alert_messages.notices IS 'How many notices it tells';
+
+COMMENT ON TABLE ops.alert_deliveries IS 'Messages on their way to channels; their work is of the stage send';
+COMMENT ON COLUMN ops.alert_deliveries.delivery_id IS 'Identity, and the key of its work';
+COMMENT ON COLUMN ops.alert_deliveries.message_id IS 'The message';
+COMMENT ON COLUMN ops.alert_deliveries.place IS 'The channel, for people; nothing secret';
+COMMENT ON COLUMN ops.alert_deliveries.channel IS 'The channel as the file said when the message was made';
+COMMENT ON COLUMN ops.alert_deliveries.attempts IS 'Tries so far';
+COMMENT ON COLUMN ops.alert_deliveries.answer IS 'What the last try was answered';
+COMMENT ON COLUMN ops.alert_deliveries.tried_at IS 'When it was last tried';
+COMMENT ON COLUMN ops.alert_deliveries.sent_at IS 'When the receiver took it; NULL: not yet';
 
 COMMENT ON TABLE ops.rebuilds IS 'The log of rebuilds';
 COMMENT ON COLUMN ops.rebuilds.rebuild_id IS 'Identity';
@@ -1074,6 +1114,32 @@ COMMENT ON COLUMN mart.checks.rows IS 'Rows it found';
 COMMENT ON COLUMN mart.checks.wrong_since IS 'Since when it has found some';
 COMMENT ON COLUMN mart.checks.asked_at IS 'When it was last asked';
 COMMENT ON COLUMN mart.checks.sample IS 'The first of its rows';
+
+COMMENT ON VIEW mart.alerts IS 'What alerts sent: a row a message and channel';
+COMMENT ON COLUMN mart.alerts.made_at IS 'When the message was made';
+COMMENT ON COLUMN mart.alerts.day IS 'The same as a day (UTC)';
+COMMENT ON COLUMN mart.alerts.alert IS 'The alert';
+COMMENT ON COLUMN mart.alerts.webhook_id IS 'The id of the message: a receiver sees each once';
+COMMENT ON COLUMN mart.alerts.title IS 'The message in a line';
+COMMENT ON COLUMN mart.alerts.notices IS 'How many notices it tells';
+COMMENT ON COLUMN mart.alerts.channel IS 'Where it goes';
+COMMENT ON COLUMN mart.alerts.state IS 'sent, pending (on its way or to be tried again), dead (given up: see mart.dead_letters)';
+COMMENT ON COLUMN mart.alerts.attempts IS 'Tries so far';
+COMMENT ON COLUMN mart.alerts.answer IS 'What the last try was answered';
+COMMENT ON COLUMN mart.alerts.tried_at IS 'When it was last tried';
+COMMENT ON COLUMN mart.alerts.sent_at IS 'When the receiver took it';
+COMMENT ON COLUMN mart.alerts.took_s IS 'Seconds from the making of the message to its receipt';
+
+COMMENT ON VIEW mart.alert_notices IS 'What alerts found, notice by notice';
+COMMENT ON COLUMN mart.alert_notices.found_at IS 'When it was found';
+COMMENT ON COLUMN mart.alert_notices.day IS 'The same as a day (UTC)';
+COMMENT ON COLUMN mart.alert_notices.alert IS 'The alert';
+COMMENT ON COLUMN mart.alert_notices.title IS 'What it is about';
+COMMENT ON COLUMN mart.alert_notices.why IS 'The reason, in words';
+COMMENT ON COLUMN mart.alert_notices.sentence IS 'The proof, of an article';
+COMMENT ON COLUMN mart.alert_notices.url IS 'Where to look';
+COMMENT ON COLUMN mart.alert_notices.article_id IS 'The article; NULL: it is about none';
+COMMENT ON COLUMN mart.alert_notices.webhook_id IS 'The message that told it; NULL: it waits for its digest, its hour or its turn';
 
 COMMENT ON VIEW mart.rebuilds IS 'What each rebuild of a day came to, a row a stage';
 COMMENT ON COLUMN mart.rebuilds.at IS 'When it was done';

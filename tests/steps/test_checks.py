@@ -16,6 +16,13 @@ FEED = "(SELECT min(feed_id) FROM news.feeds)"
 
 # What each check is there to find: one statement that breaks just that.
 PLANTS = {
+    "alert_files_are_good": "INSERT INTO ops.alerts (name, problem) VALUES ('planted', 'planted')",
+    "alerts_are_sent": """
+        WITH alert AS (INSERT INTO ops.alerts (name) VALUES ('planted') RETURNING alert_id), message AS (
+            INSERT INTO ops.alert_messages (webhook_id, alert_id, title, plain, body, notices)
+            SELECT 'msg_planted', alert_id, '', '', '', 1 FROM alert RETURNING message_id)
+        INSERT INTO ops.alert_deliveries (message_id, place, channel) SELECT message_id, 'log', '{}' FROM message
+    """,
     "articles_are_grouped": f"DELETE FROM news.text_keys WHERE article_id = {ARTICLE}",
     "articles_are_searchable": "UPDATE news.search_documents SET search_version = 0",
     "articles_are_tagged": f"DELETE FROM news.article_taggings WHERE article_id = {ARTICLE}",

@@ -19,7 +19,7 @@ from airflow.sdk.exceptions import AirflowException, AirflowFailException, Airfl
 from newswire import managing
 from newswire.app import running
 from newswire.core.proposals import as_markdown, in_lines, question
-from newswire.orchestration.connections import feed_credential, warehouse_dsn
+from newswire.orchestration.connections import channel_access, feed_credential, warehouse_dsn
 from newswire.orchestration.defaults import Counts
 from newswire.orchestration.params.past import ANY, REBUILD_STAGES
 from newswire.records import Days, Rebuild, ReleaseOutcome, Stage, StepReport
@@ -34,7 +34,7 @@ def drain(stage: Stage) -> Counts:
     """
     context = get_current_context()
     params = context["params"]
-    with running(warehouse=warehouse_dsn(), credentials=cache(feed_credential)) as app:
+    with running(warehouse=warehouse_dsn(), credentials=cache(feed_credential), accesses=channel_access) as app:
         report = app.drain(stage, linger_s=params["linger_s"], cap_s=params["cap_s"])
     if not report.seen:
         raise AirflowSkipException(f"nothing was due in the queue of {stage}")

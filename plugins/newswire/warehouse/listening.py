@@ -57,14 +57,14 @@ def patience_s(state: QueueState) -> float:
     return min(max(state.next_s, 0.0), WAITING_S)
 
 
-async def known_topic_files(dsn: str) -> dict[str, bytes]:
-    """The topic files as they were last read: slug and digest. Raises WarehouseError."""
+async def known_files(dsn: str, folder: str) -> dict[str, bytes]:
+    """The files of `config/topics` or `config/alerts` as they were last read: slug and digest. Raises WarehouseError."""
     try:
-        async with await _connect(dsn, "watcher topics") as conn:
-            cursor = await conn.execute(queries()["topics.files"].text)
+        async with await _connect(dsn, f"watcher {folder}") as conn:
+            cursor = await conn.execute(queries()[f"{folder}.files"].text)
             return {slug: bytes(digest) for slug, digest in await cursor.fetchall()}
     except psycopg.Error as error:
-        raise WarehouseError(f"cannot ask for the topic files: {error}") from error
+        raise WarehouseError(f"cannot ask for the files of {folder}: {error}") from error
 
 
 async def record_late_run(dsn: str, *, dag_id: str, run_id: str, needed_by: datetime) -> None:
