@@ -1314,6 +1314,7 @@ class StoryFeatures:
     numbers: frozenset[str]
     written: Mapping[str, str]  # how the terms that tell most are written in full
     key_terms: tuple[int, ...]  # articles that share some of these numbers are compared
+    rare_terms: tuple[int, ...]  # of them those that few articles have: one must be shared
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1356,16 +1357,18 @@ class StoredFeatures:
     at: datetime
     features: str  # JSON
     key_terms: tuple[int, ...]
+    rare_terms: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StoryCandidate:
-    """Two articles that share enough key terms to be compared."""
+class StoryNeighbour:
+    """An article near another that shares enough key terms with it to be compared."""
 
     article_id: int
     other_id: int
-    shared: int
-    capped: bool  # there were more than are compared
+    is_earlier: bool  # than the article: these are ranked by what they share, and so many are listed
+    earlier: int  # how many are before the article
+    other_earlier: int | None  # at most so many are before the other; None: not counted since its features were made
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -2242,6 +2245,17 @@ class RelatedUrl:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ComparedArticle:
+    """An article to be held against another, for people."""
+
+    title: str
+    text: str
+    source_id: int
+    at: datetime
+    syndication: str | None  # what says that the text came from elsewhere
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DuplicateLine:
     """One copy beside its original, with what proves it."""
 
@@ -2250,7 +2264,7 @@ class DuplicateLine:
     original_url: str
     original_title: str
     kind: str
-    agency: str | None
+    syndication: str | None  # what says that the text came from elsewhere
     hours_after: float
     reason: str
     first_reason: str

@@ -268,7 +268,7 @@ SELECT copy.article_id,
         WHEN 'near' THEN 'nearly the same text'
         WHEN 'contained' THEN CASE WHEN known.words < via.words THEN 'a part of the other' ELSE 'the other with more' END
     END AS kind,
-    known.agency IS NOT NULL AS is_syndicated,
+    known.agency IS NOT NULL OR version.syndicated_from IS NOT NULL AS is_syndicated,
     known.agency,
     round(copy.containment::numeric, 2)::float AS text_share,
     round(copy.title_share::numeric, 2)::float AS title_share,
@@ -277,7 +277,9 @@ SELECT copy.article_id,
     round((extract(epoch FROM article.at - original.at) / 3600)::numeric, 2) AS hours_after,
     nullif(copy.via_id, copy.original_id) AS via_id,
     copy.reason,
-    copy.first_reason
+    copy.first_reason,
+    version.syndicated_from,
+    mart.syndication(version.syndicated_from, known.agency) AS syndication
 FROM news.duplicates AS copy
 JOIN news.articles AS article ON article.article_id = copy.article_id
 JOIN news.article_versions AS version ON version.version_id = article.current_version_id

@@ -477,16 +477,17 @@ COMMENT ON COLUMN news.story_versions.state IS 'current: what readers see; next:
 COMMENT ON COLUMN news.story_versions.features_from IS 'Features of articles before this time are not kept, and made again where they are needed; NULL: all are kept';
 COMMENT ON COLUMN news.story_versions.made_at IS 'When';
 
-COMMENT ON TABLE news.story_features IS 'What originals are compared by to find stories; kept for 30 days';
+COMMENT ON TABLE news.story_features IS 'What originals are compared by to find stories; kept for 14 days';
 COMMENT ON COLUMN news.story_features.story_version IS 'The version of stories that it belongs to';
 COMMENT ON COLUMN news.story_features.article_id IS 'The article';
 COMMENT ON COLUMN news.story_features.version_id IS 'The version it was made of';
 COMMENT ON COLUMN news.story_features.url IS 'The address, second part of the canonical order';
 COMMENT ON COLUMN news.story_features.language IS 'BCP 47; articles of one language are compared';
 COMMENT ON COLUMN news.story_features.at IS 'When, first part of the canonical order';
-COMMENT ON COLUMN news.story_features.key_terms IS 'The 32 heaviest rare terms and names as numbers: articles that share three are compared';
+COMMENT ON COLUMN news.story_features.key_terms IS 'The 32 heaviest of the less common terms and names, as numbers: articles that share three are compared';
+COMMENT ON COLUMN news.story_features.rare_terms IS 'Those of them that fewer than one in 200 articles has: one of the three must be such';
 COMMENT ON COLUMN news.story_features.features IS 'Weighted terms of body, lead and title, names with their rarity, numbers, terms in full';
-COMMENT ON COLUMN news.story_features.capped IS 'It had more than 200 candidates; compared once more when its stories are closed';
+COMMENT ON COLUMN news.story_features.earlier IS 'Earlier articles that are near it, at most so many; it is compared with the 200 most alike. NULL: not counted';
 
 COMMENT ON TABLE news.story_links IS 'Pairs of articles that report one event';
 COMMENT ON COLUMN news.story_links.story_version IS 'The version of stories that it belongs to';
@@ -595,6 +596,7 @@ COMMENT ON COLUMN news.copies.first_reason IS 'Why the original counts as the fi
 COMMENT ON COLUMN news.copies.decided_at IS 'When';
 COMMENT ON COLUMN news.copies.agency IS 'The news agency that the byline of the copy names';
 COMMENT ON COLUMN news.copies.words IS 'Length of the copy';
+COMMENT ON COLUMN news.copies.syndicated_from IS 'The address on another site that its page calls the original';
 
 COMMENT ON TABLE ops.copy_rule IS 'Which version of the rule for copies readers see';
 COMMENT ON COLUMN ops.copy_rule.only_row IS 'There is one';
@@ -804,7 +806,9 @@ COMMENT ON COLUMN mart.duplicates.original_url IS 'Its address';
 COMMENT ON COLUMN mart.duplicates.original_title IS 'Its headline';
 COMMENT ON COLUMN mart.duplicates.original_publisher IS 'Who wrote it first';
 COMMENT ON COLUMN mart.duplicates.kind IS 'same text, nearly the same text, a part of the other, the other with more';
-COMMENT ON COLUMN mart.duplicates.is_syndicated IS 'Whether its byline names a news agency';
+COMMENT ON COLUMN mart.duplicates.is_syndicated IS 'Whether its page or its byline says that the text came from elsewhere';
+COMMENT ON COLUMN mart.duplicates.syndicated_from IS 'The address on another site that its page calls the original';
+COMMENT ON COLUMN mart.duplicates.syndication IS 'What says that the text came from elsewhere, for people';
 COMMENT ON COLUMN mart.duplicates.agency IS 'That agency, as the byline writes it';
 COMMENT ON COLUMN mart.duplicates.text_share IS 'Share of the shorter text that stands in the other';
 COMMENT ON COLUMN mart.duplicates.title_share IS 'Share of the shorter title; NULL: the texts are equal';
@@ -830,6 +834,7 @@ COMMENT ON COLUMN mart.revisions.title_before IS 'The headline of the version be
 COMMENT ON COLUMN mart.revisions.paragraphs_added IS 'Paragraphs that the version before did not have; NULL in the first';
 COMMENT ON COLUMN mart.revisions.paragraphs_removed IS 'Paragraphs that only the version before had; NULL in the first';
 COMMENT ON COLUMN mart.revisions.changed_share IS 'Share of the characters of both that stand in those paragraphs';
+COMMENT ON FUNCTION mart.syndication(text, text) IS 'What says that a text came from elsewhere, for people';
 COMMENT ON FUNCTION mart.paragraphs_only_in(text, text) IS 'The paragraphs of a text that another does not have';
 
 COMMENT ON VIEW mart.publishers IS 'Who publishes, with the number of feeds and articles';

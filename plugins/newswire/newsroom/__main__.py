@@ -34,6 +34,13 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--hub", action="store_true", help="feeds name a hub, which pushes them (WebSub)")
     parser.add_argument("--generate", type=int, metavar="N", help="serve N generated articles instead of the samples")
     parser.add_argument("--seed", type=int, default=1, help="of the generated articles")
+    parser.add_argument(
+        "--near-copies",
+        type=float,
+        default=0.0,
+        metavar="SHARE",
+        help="of the generated articles: copies that were edited",
+    )
     return parser.parse_args()
 
 
@@ -52,7 +59,9 @@ def _newsroom(arguments: argparse.Namespace) -> Newsroom:
         annals = Annals(datetime.now(UTC).date())
         return Newsroom(() if captured else publications(), captures=captured, annals=annals, with_hub=arguments.hub)
     feeds = max(1, arguments.generate // _ARTICLES_PER_FEED)
-    edition = Generator(arguments.seed).edition(feeds=feeds, articles=arguments.generate)
+    edition = Generator(arguments.seed).edition(
+        feeds=feeds, articles=arguments.generate, near_copies=arguments.near_copies
+    )
     return Newsroom(edition.publications, captures=captured, with_hub=arguments.hub)
 
 
