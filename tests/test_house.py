@@ -34,7 +34,8 @@ MAY_IMPORT = {
     "runtime": {"settings", "schedules", "warehouse"},
     "demo": {"app", "settings", "steps", "warehouse", "core", "runtime", "newsroom"},
     "managing": {"app", "settings", "steps", "warehouse", "core"},
-    "commands": {"managing", "app", "settings", "steps", "warehouse", "core", "runtime"},
+    "operating": {"settings", "steps", "warehouse", "archive", "core", "runtime"},
+    "commands": {"operating", "managing", "app", "settings", "steps", "warehouse", "core", "runtime"},
     "cli": {
         "commands",
         "schedules",

@@ -2320,3 +2320,10 @@ class LastError:
     stage: str
     subject: str
     problem: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """A day that has articles."""
+
+    day: date
