@@ -21,6 +21,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "plugins"))
+
+from newswire.app import running
+from newswire.demo.control import Newsroom
+from newswire.runtime.container import environment
+from newswire.settings import Settings
+from newswire.warehouse import feeds, reports
+from newswire.warehouse.connection import connect, is_unreachable
+
 CHECKOUT = Path(__file__).resolve().parents[1]
 PROJECT = "newswire-bench"
 POLL_S = 30
@@ -114,13 +123,26 @@ def _kill_in_turn(compose: Callable[..., list[str]], articles: int) -> None:
         pid = _do(["docker", "inspect", "--format", "{{.State.Pid}}", container]).strip()
         os.kill(int(pid), 9)  # not `docker kill`, after which Docker leaves it alone
         killed = time.monotonic()
-        while _do(["docker", "inspect", "--format", "{{.RestartCount}} {{.State.Health.Status}}", container]).strip() != "1 healthy":
+        while (
+            _do(["docker", "inspect", "--format", "{{.RestartCount}} {{.State.Health.Status}}", container]).strip()
+            != "1 healthy"
+        ):
             time.sleep(1)
         print(f"  {service} killed; healthy again after {time.monotonic() - killed:.0f} s", flush=True)
 
 
 def _articles(compose: Callable[..., list[str]]) -> int:
-    asked = compose("exec", "-T", "postgres", "psql", "-U", "newswire_reader", "-tAc", "SELECT count(*) FROM news.articles", "warehouse")
+    asked = compose(
+        "exec",
+        "-T",
+        "postgres",
+        "psql",
+        "-U",
+        "newswire_reader",
+        "-tAc",
+        "SELECT count(*) FROM news.articles",
+        "warehouse",
+    )
     return int(_do(asked))
 
 
@@ -137,10 +159,6 @@ def _do(command: list[str]) -> str:
 
 def inside() -> None:
     """Subscribe, wait until all is done, and print what it came to as JSON."""
-    from newswire.demo.control import Newsroom
-    from newswire.runtime.container import environment
-    from newswire.settings import Settings
-
     os.environ.update(environment(os.environ))
     settings = Settings.from_env()
     host, port = settings.newsroom
@@ -152,10 +170,7 @@ def inside() -> None:
     print(json.dumps({"seconds": round(seconds, 1), **_judged(settings.warehouse)}))
 
 
-def _seconds(warehouse: str, newsroom: Any) -> float:
-    from newswire.warehouse import feeds
-    from newswire.warehouse.connection import connect
-
+def _seconds(warehouse: str, newsroom: Newsroom) -> float:
     expected = sum(row["outcome"] == "article" for row in newsroom.ledger())
     with connect(warehouse, name="bench") as conn:
         feeds.subscribe(conn, newsroom.subscriptions(), interval_s=POLL_S)
@@ -167,9 +182,6 @@ def _seconds(warehouse: str, newsroom: Any) -> float:
 
 def _is_done(warehouse: str, expected: int) -> bool:
     """False also while PostgreSQL is away."""
-    from newswire.warehouse import reports
-    from newswire.warehouse.connection import connect, is_unreachable
-
     try:
         with connect(warehouse, name="bench") as conn:
             counts = reports.progress(conn)
@@ -184,10 +196,6 @@ def _is_done(warehouse: str, expected: int) -> bool:
 
 
 def _judged(warehouse: str) -> dict[str, Any]:
-    from newswire.app import running
-    from newswire.warehouse import reports
-    from newswire.warehouse.connection import connect
-
     with connect(warehouse, name="bench") as conn:
         rows = [conn.execute(query).fetchall() for query in FACTS]
         counts = reports.progress(conn)
