@@ -1,9 +1,9 @@
 """Newsroom articles through the containers: `make bench-containers ARTICLES=5000 WORKERS="1 2 3"`; needs Docker and the built image.
 
 Each time a system of its own from empty volumes (the project newswire-bench), with two drains a stage for each worker; all articles
-are there from the start. Seconds from the subscription until nothing is in work any more. With KILLS=1 the containers of a worker,
-Redis, the scheduler and PostgreSQL are killed in turn meanwhile, each as its programs would be by a lack of memory: nobody starts
-them again but Docker. The rows must be the same each time, each page be in the archive as its row says, and every check well.
+are there from the start. Seconds from the subscription until nothing is in work any more. With KILL="worker redis scheduler postgres"
+these are killed in turn meanwhile, as for a lack of memory: nobody starts them again but Docker. The rows must be the same each
+time, each page be in the archive as its row says, every check well; `closest_s` is the shortest time between two requests to a host.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,6 @@ PROJECT = "newswire-bench"
 POLL_S = 30
 WITHIN_S = 1500
 DRAINS_A_WORKER = 2
-KILLED = ("worker", "redis", "scheduler", "postgres")
 
 FACTS = (
     "SELECT url, title, md5(text), language, original_url, versions FROM mart.articles ORDER BY url",
@@ -51,26 +51,29 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--articles", type=int, default=5000)
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2, 3])
-    parser.add_argument("--kills", action="store_true")
+    parser.add_argument("--kill", nargs="+", default=[], metavar="SERVICE")
+    parser.add_argument("--gap", type=float, default=0.05, help="seconds between two requests to one host")
     arguments = parser.parse_args()
-    runs = {workers: run(arguments.articles, workers, kills=arguments.kills) for workers in arguments.workers}
+    runs = {
+        workers: run(arguments.articles, workers, kill=arguments.kill, gap_s=arguments.gap)
+        for workers in arguments.workers
+    }
     same = len({one["rows"] for one in runs.values()}) == 1
     print(
-        f"containers: articles={arguments.articles} kills={len(KILLED) if arguments.kills else 0} "
+        f"containers: articles={arguments.articles} kills={len(arguments.kill)} "
         + " ".join(f"seconds_{workers}={one['seconds']:.0f}" for workers, one in runs.items())
-        + f" same_rows={same} unverified={sum(one['unverified'] for one in runs.values())}"
+        + f" same_rows={same} closest_s={min(one['closest_s'] for one in runs.values())} unverified={sum(one['unverified'] for one in runs.values())}"
         f" failed_checks={sum(one['failed_checks'] for one in runs.values())} dead={sum(one['dead'] for one in runs.values())}"
         f" rows={next(iter(runs.values()))['rows'][:12]}"
     )
     sys.exit(not same)
 
 
-def run(articles: int, workers: int, *, kills: bool) -> dict[str, Any]:
+def run(articles: int, workers: int, *, kill: Sequence[str], gap_s: float) -> dict[str, Any]:
     """One system, from its start to its removal; what it came to."""
-    with _system(articles, workers) as compose:
+    with _system(articles, workers, gap_s) as compose:
         watcher = _watcher(compose)
-        if kills:
-            _kill_in_turn(compose, articles)
+        _kill_in_turn(compose, kill, articles)
         said, _ = watcher.communicate(timeout=WITHIN_S)
         found: dict[str, Any] = json.loads(said.splitlines()[-1])
         print(f"{workers} workers: {found}", flush=True)
@@ -78,10 +81,10 @@ def run(articles: int, workers: int, *, kills: bool) -> dict[str, Any]:
 
 
 @contextmanager
-def _system(articles: int, workers: int) -> Iterator[Callable[..., list[str]]]:
+def _system(articles: int, workers: int, gap_s: float) -> Iterator[Callable[..., list[str]]]:
     with tempfile.TemporaryDirectory(prefix="newswire-bench-") as folder:
         settings = Path(folder, "bench.env")
-        settings.write_text(_settings(settings, articles, workers))
+        settings.write_text(_settings(settings, articles, workers, gap_s))
         os.environ["COMPOSE_ENV_FILES"] = f"{CHECKOUT / '.env'},{settings}"
         try:
             _do(_compose("up", "--detach", "--quiet-pull"))
@@ -90,7 +93,7 @@ def _system(articles: int, workers: int) -> Iterator[Callable[..., list[str]]]:
             _do(_compose("down", "--volumes"))
 
 
-def _settings(file: Path, articles: int, workers: int) -> str:
+def _settings(file: Path, articles: int, workers: int, gap_s: float) -> str:
     """As the demo has them, but with generated pages, polled seldom: the first poll brings all there is."""
     demo = (CHECKOUT / "docker" / "demo.env").read_text()
     more = {
@@ -100,6 +103,7 @@ def _settings(file: Path, articles: int, workers: int) -> str:
         "NEWSWIRE_NEWSROOM_OPTIONS": f"--over 1 --hold --generate {articles}",
         "NEWSWIRE_WORKERS": workers,
         "NEWSWIRE_DRAINS": DRAINS_A_WORKER * workers,
+        "NEWSWIRE_HOST_GAP_S": gap_s,
         "NEWSWIRE_POLL_FLOOR_S": POLL_S,
         "NEWSWIRE_POLL_DEFAULT_S": POLL_S,
         "NEWSWIRE_POLL_CAP_S": 2 * POLL_S,
@@ -114,10 +118,10 @@ def _watcher(compose: Callable[..., list[str]]) -> subprocess.Popen[str]:
         return subprocess.Popen(command, stdin=itself, stdout=subprocess.PIPE, text=True, cwd=CHECKOUT)
 
 
-def _kill_in_turn(compose: Callable[..., list[str]], articles: int) -> None:
-    """Each once, when a further fifth of the articles is there."""
-    for number, service in enumerate(KILLED, start=1):
-        while _articles(compose) < articles * number / (len(KILLED) + 1):
+def _kill_in_turn(compose: Callable[..., list[str]], services: Sequence[str], articles: int) -> None:
+    """Each once, evenly over the way to the last article."""
+    for number, service in enumerate(services, start=1):
+        while _articles(compose) < articles * number / (len(services) + 1):
             time.sleep(1)
         [container, *_] = _do(compose("ps", "--quiet", service)).split()
         pid = _do(["docker", "inspect", "--format", "{{.State.Pid}}", container]).strip()
@@ -167,7 +171,7 @@ def inside() -> None:
     while not newsroom.status()["finished"]:
         time.sleep(1)
     seconds = _seconds(settings.warehouse, newsroom)
-    print(json.dumps({"seconds": round(seconds, 1), **_judged(settings.warehouse)}))
+    print(json.dumps({"seconds": round(seconds, 1), "closest_s": _closest_s(newsroom), **_judged(settings.warehouse)}))
 
 
 def _seconds(warehouse: str, newsroom: Newsroom) -> float:
@@ -193,6 +197,13 @@ def _is_done(warehouse: str, expected: int) -> bool:
     line = f"  entries {counts.entries:5}  pages {counts.pages:5}  articles {counts.articles:5}  in work {counts.in_work:5}"
     print(f"{line}  dead {counts.dead}", file=sys.stderr, flush=True)
     return counts.articles >= expected and counts.in_work == 0
+
+
+def _closest_s(newsroom: Newsroom) -> float:
+    asked: dict[str, list[float]] = {}
+    for host, _, at in newsroom.requests():
+        asked.setdefault(host, []).append(at)
+    return round(min(later - before for times in asked.values() for before, later in pairwise(sorted(times))), 3)
 
 
 def _judged(warehouse: str) -> dict[str, Any]:

@@ -43,6 +43,11 @@ class Newsroom:
         found: dict[str, Any] = self._ask("captures")
         return found
 
+    def requests(self) -> list[tuple[str, str, float]]:
+        """Who was asked for what, when: host, path, seconds."""
+        found: list[tuple[str, str, float]] = self._ask("requests")
+        return found
+
     def subscriptions(self) -> list[Subscription]:
         """What to subscribe to."""
         return [
