@@ -583,6 +583,59 @@ class Discovered:
     tried: tuple[str, ...]
 
 
+SiteReason = Literal[
+    "without",  # its articles come only through the feeds of others
+    "trouble",  # a feed of it fails, is gone, or has fallen silent
+    "moved",  # a feed of it moved to another address
+]
+SITE_REASONS: tuple[SiteReason, ...] = ("without", "trouble", "moved")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteToLook:
+    """A site where discovery looks for feeds that nobody subscribed to, and why there, in words."""
+
+    domain: str  # of the publisher
+    url: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedProposal:
+    """A feed that discovery found, with what a person decides by."""
+
+    url: str
+    found: str  # how, in words
+    format: FeedFormat
+    title: str | None
+    language: str | None
+    items: int
+    newest_at: datetime | None  # None: no item has a usable date
+    items_a_day: float | None  # None: too few dates to tell
+    own_links: float  # share of its links that lead to the site
+    topics: tuple[str, ...]  # those in force that apply to its items, with the number of these: `rare-earths 3`
+    samples: tuple[str, ...]  # its newest headlines
+    offer_sha256: bytes  # of what makes it another offer: once rejected, it is proposed again only when this changes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedProposal:
+    """A proposal that somebody has to decide about now."""
+
+    proposal_id: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposed:
+    """The feeds that are proposed of one site; none where there is nothing new, with `problem` where it cannot be read."""
+
+    site: SiteToLook
+    feeds: tuple[FeedProposal, ...] = ()
+    ids: tuple[int, ...] = ()  # of the feeds, in their order
+    problem: str | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SavedEntry:
     """An entry that was new (revision 0) or revised."""
@@ -1738,6 +1791,22 @@ class AskedCheck:
 
     name: str
     ago_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrongCheck:
+    """A check that found something when it was last asked."""
+
+    name: str
+    severity: str
+    why: str
+    rows: int
+    wrong_since: datetime
+    sample: str | None  # the first of its rows, in words
+
+    def __str__(self) -> str:
+        since = f"{self.severity} since {self.wrong_since:%Y-%m-%d %H:%M} UTC, {self.name}: {self.why}"
+        return f"{since} ({self.rows} rows, such as: {self.sample})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

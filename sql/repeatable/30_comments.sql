@@ -149,6 +149,12 @@ COMMENT ON COLUMN ops.rebuilds.failed IS 'Those that could not be read';
 COMMENT ON COLUMN ops.rebuilds.scope IS 'What narrowed it; empty: nothing';
 COMMENT ON COLUMN ops.rebuilds.changes IS 'The first changes: subject, before, after';
 
+COMMENT ON TABLE ops.late_runs IS 'Runs that passed their deadline, kept for 35 days';
+COMMENT ON COLUMN ops.late_runs.dag_id IS 'The DAG';
+COMMENT ON COLUMN ops.late_runs.run_id IS 'The run';
+COMMENT ON COLUMN ops.late_runs.needed_by IS 'The deadline';
+COMMENT ON COLUMN ops.late_runs.noticed_at IS 'When Airflow noticed';
+
 COMMENT ON TABLE ops.checks IS 'What each check of `sql/checks` found when it was last asked';
 COMMENT ON COLUMN ops.checks.name IS 'The file, without its ending';
 COMMENT ON COLUMN ops.checks.severity IS 'error or warning';
@@ -596,6 +602,40 @@ COMMENT ON COLUMN news.article_topic_history.evidence IS 'As in news.article_top
 COMMENT ON COLUMN news.article_topic_history.valid_from IS 'Since when it was so';
 COMMENT ON COLUMN news.article_topic_history.valid_to IS 'Until when';
 
+COMMENT ON TABLE news.feed_proposals IS 'Feeds that discovery found, and what a person decided about them';
+COMMENT ON COLUMN news.feed_proposals.proposal_id IS 'Number for joins';
+COMMENT ON COLUMN news.feed_proposals.feed_key IS 'SHA-256 of the normalised address';
+COMMENT ON COLUMN news.feed_proposals.url IS 'Where the feed is';
+COMMENT ON COLUMN news.feed_proposals.domain IS 'The site: the domain of its publisher';
+COMMENT ON COLUMN news.feed_proposals.reason IS 'Why discovery looked there';
+COMMENT ON COLUMN news.feed_proposals.found IS 'How the feed was found';
+COMMENT ON COLUMN news.feed_proposals.format IS 'rss, atom, rdf, json or a sitemap';
+COMMENT ON COLUMN news.feed_proposals.title IS 'As the feed gives it';
+COMMENT ON COLUMN news.feed_proposals.language IS 'As the feed declares it';
+COMMENT ON COLUMN news.feed_proposals.items IS 'Items in the document when it was looked at';
+COMMENT ON COLUMN news.feed_proposals.newest_at IS 'When its newest item was published; null: no usable date';
+COMMENT ON COLUMN news.feed_proposals.items_a_day IS 'How many it brings; null: too few dates to tell';
+COMMENT ON COLUMN news.feed_proposals.own_links IS 'Share of its links that lead to the site';
+COMMENT ON COLUMN news.feed_proposals.topics IS 'Topics in force that apply to its items, with the number of these';
+COMMENT ON COLUMN news.feed_proposals.samples IS 'Its newest headlines; none once it is decided';
+COMMENT ON COLUMN news.feed_proposals.offer_sha256 IS 'SHA-256 of title, language and where it leads: once rejected, it is proposed again only when this changes';
+COMMENT ON COLUMN news.feed_proposals.asked_in IS 'The run of propose_feeds that asks';
+COMMENT ON COLUMN news.feed_proposals.proposed_at IS 'When';
+COMMENT ON COLUMN news.feed_proposals.outcome IS 'subscribed, rejected, lapsed (nobody answered in time); null: it waits';
+COMMENT ON COLUMN news.feed_proposals.decided_at IS 'When it was decided';
+COMMENT ON COLUMN news.feed_proposals.decided_by IS 'By whom; null: by nobody';
+COMMENT ON COLUMN news.feed_proposals.note IS 'What they said';
+
+COMMENT ON TABLE news.site_looks IS 'Where discovery last looked for feeds, and what that came to';
+COMMENT ON COLUMN news.site_looks.domain IS 'The domain of the publisher';
+COMMENT ON COLUMN news.site_looks.url IS 'The address that was asked';
+COMMENT ON COLUMN news.site_looks.reason IS 'Why';
+COMMENT ON COLUMN news.site_looks.asked_in IS 'The run of propose_feeds that looked';
+COMMENT ON COLUMN news.site_looks.looked_at IS 'When it was last looked at: not again within 30 days';
+COMMENT ON COLUMN news.site_looks.feeds IS 'Feeds that were found alive';
+COMMENT ON COLUMN news.site_looks.proposed IS 'Of them those that nobody had decided about';
+COMMENT ON COLUMN news.site_looks.problem IS 'Why the site cannot be read; null: it was';
+
 COMMENT ON TABLE news.topic_releases IS 'How versions of topics come into force: proposed, looked at, decided';
 COMMENT ON COLUMN news.topic_releases.release_id IS 'Number for joins';
 COMMENT ON COLUMN news.topic_releases.topic_id IS 'The topic';
@@ -847,6 +887,7 @@ COMMENT ON COLUMN mart.sightings.link IS 'Where it leads';
 COMMENT ON COLUMN mart.sightings.outcome IS 'article, no_article, no_link, in_work, or the outcome of the fetch: gone, robots, refused, ...';
 COMMENT ON COLUMN mart.sightings.detail IS 'The outcome in a sentence, where it is no article';
 COMMENT ON COLUMN mart.sightings.article_id IS 'The article it led to';
+COMMENT ON COLUMN mart.sightings.day IS 'UTC date of first_seen_at';
 
 COMMENT ON VIEW mart.dead_letters IS 'Work that failed for good, with what it was about';
 COMMENT ON COLUMN mart.dead_letters.stage IS 'The step that failed';
@@ -860,6 +901,7 @@ COMMENT ON COLUMN mart.dead_letters.made_by IS 'The version of the code that gav
 COMMENT ON COLUMN mart.dead_letters.subject IS 'The address, or the day, that it was about';
 COMMENT ON COLUMN mart.dead_letters.look IS 'The command that shows its input';
 COMMENT ON COLUMN mart.dead_letters.replay IS 'The command that turns it, and those like it, back into work';
+COMMENT ON COLUMN mart.dead_letters.day IS 'UTC date of last_at';
 
 COMMENT ON VIEW mart.delays IS 'From publication to row, by stage, in seconds: one row an article published since its feed was subscribed to';
 COMMENT ON COLUMN mart.delays.article_id IS 'The article';
@@ -870,6 +912,14 @@ COMMENT ON COLUMN mart.delays.fetch_s IS 'Entry to page';
 COMMENT ON COLUMN mart.delays.extract_s IS 'Page to article';
 COMMENT ON COLUMN mart.delays.tag_s IS 'Article to tags';
 COMMENT ON COLUMN mart.delays.total_s IS 'Publication to tags';
+
+COMMENT ON VIEW mart.delays_daily IS 'From publication to row: percentiles by day and stage';
+COMMENT ON COLUMN mart.delays_daily.day IS 'Day of the articles';
+COMMENT ON COLUMN mart.delays_daily.stage IS 'poll, fetch, extract, tag; total: from publication to tags';
+COMMENT ON COLUMN mart.delays_daily.articles IS 'Articles that passed it';
+COMMENT ON COLUMN mart.delays_daily.median_s IS 'Seconds that half of them took at most';
+COMMENT ON COLUMN mart.delays_daily.p95_s IS 'Seconds that 95 % took at most';
+COMMENT ON COLUMN mart.delays_daily.worst_s IS 'Seconds of the slowest';
 
 COMMENT ON VIEW mart.queues IS 'The stages at a glance';
 COMMENT ON COLUMN mart.queues.stage IS 'The stage';
@@ -968,6 +1018,36 @@ COMMENT ON COLUMN mart.topic_history.valid_from IS 'Since when';
 COMMENT ON COLUMN mart.topic_history.valid_to IS 'Until when; null: still';
 COMMENT ON COLUMN mart.topic_history.url IS 'The article''s own address';
 COMMENT ON COLUMN mart.topic_history.day IS 'UTC date that it counts for';
+COMMENT ON VIEW mart.feed_proposals IS 'Feeds that discovery proposes, and what was decided';
+COMMENT ON COLUMN mart.feed_proposals.proposal_id IS 'Number for joins';
+COMMENT ON COLUMN mart.feed_proposals.url IS 'Where the feed is';
+COMMENT ON COLUMN mart.feed_proposals.domain IS 'The site: the domain of its publisher';
+COMMENT ON COLUMN mart.feed_proposals.reason IS 'Why discovery looked there';
+COMMENT ON COLUMN mart.feed_proposals.found IS 'How the feed was found';
+COMMENT ON COLUMN mart.feed_proposals.title IS 'As the feed gives it';
+COMMENT ON COLUMN mart.feed_proposals.language IS 'As the feed declares it';
+COMMENT ON COLUMN mart.feed_proposals.format IS 'rss, atom, rdf, json or a sitemap';
+COMMENT ON COLUMN mart.feed_proposals.items IS 'Items in the document when it was looked at';
+COMMENT ON COLUMN mart.feed_proposals.newest_at IS 'When its newest item was published; null: no usable date';
+COMMENT ON COLUMN mart.feed_proposals.items_a_day IS 'How many it brings; null: too few dates to tell';
+COMMENT ON COLUMN mart.feed_proposals.own_links IS 'Share of its links that lead to the site';
+COMMENT ON COLUMN mart.feed_proposals.topics IS 'Topics in force that apply to its items, with the number of these';
+COMMENT ON COLUMN mart.feed_proposals.samples IS 'Its newest headlines; none once it is decided';
+COMMENT ON COLUMN mart.feed_proposals.proposed_at IS 'When';
+COMMENT ON COLUMN mart.feed_proposals.outcome IS 'waiting, subscribed, rejected, lapsed (nobody answered in time)';
+COMMENT ON COLUMN mart.feed_proposals.decided_at IS 'When it was decided';
+COMMENT ON COLUMN mart.feed_proposals.decided_by IS 'By whom; null: by nobody';
+COMMENT ON COLUMN mart.feed_proposals.note IS 'What they said';
+
+COMMENT ON VIEW mart.site_looks IS 'Where discovery last looked for feeds, and what that came to';
+COMMENT ON COLUMN mart.site_looks.domain IS 'The domain of the publisher';
+COMMENT ON COLUMN mart.site_looks.url IS 'The address that was asked';
+COMMENT ON COLUMN mart.site_looks.reason IS 'Why';
+COMMENT ON COLUMN mart.site_looks.looked_at IS 'When it was last looked at: not again within 30 days';
+COMMENT ON COLUMN mart.site_looks.feeds IS 'Feeds that were found alive';
+COMMENT ON COLUMN mart.site_looks.proposed IS 'Of them those that nobody had decided about';
+COMMENT ON COLUMN mart.site_looks.problem IS 'Why the site cannot be read; null: it was';
+
 COMMENT ON VIEW mart.topic_releases IS 'Changes of topics: what they change, and who decided';
 COMMENT ON COLUMN mart.topic_releases.release_id IS 'Number of the release';
 COMMENT ON COLUMN mart.topic_releases.topic IS 'Slug of the topic';

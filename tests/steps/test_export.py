@@ -155,3 +155,13 @@ def test_an_object_store_gets_the_same_bytes(conn, tmp_path):
     export(conn, source, to=str(tmp_path / "x.csv"), format_="csv")
     export(conn, source, to="memory://exports/x.csv", format_="csv")
     assert fsspec.filesystem("memory").cat_file("/exports/x.csv") == Path(tmp_path / "x.csv").read_bytes()
+
+
+def test_an_object_store_keeps_what_was_there_when_an_export_fails(conn):
+    import fsspec
+
+    store = fsspec.filesystem("memory")
+    store.pipe_file("/exports/y.rss", b"as it was")
+    with pytest.raises(ConfigError, match="no url"):
+        export(conn, Source(kind="mart", name="topic_daily"), to="memory://exports/y.rss", format_="rss")
+    assert store.cat_file("/exports/y.rss") == b"as it was"

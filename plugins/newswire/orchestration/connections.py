@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from airflow.sdk import Connection
 from airflow.sdk.exceptions import AirflowNotFoundException
 
 from newswire.errors import ConfigError
-from newswire.records import Credential
+
+if TYPE_CHECKING:
+    from newswire.records import Credential
 
 WAREHOUSE = "news_warehouse"
 

@@ -60,10 +60,10 @@ class _Counted:
 
 @contextmanager
 def _new_file(to: str) -> Iterator[IO[bytes]]:
-    """A file that has its name only when it is whole; an object store shows an object only then anyway."""
+    """A file that has its name only when it is whole: an object store would complete what an error cut short."""
     system, path = url_to_fs(to)
     if not isinstance(system, LocalFileSystem):
-        with system.open(path, "wb") as file:
+        with system.transaction, system.open(path, "wb") as file:
             yield file
         return
     final = Path(path)

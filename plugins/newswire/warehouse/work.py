@@ -61,6 +61,7 @@ def hold(conn: Conn) -> int:
     """Show this session to be alive: rows claimed under the returned number are free again when the session ends."""
     holder = secrets.randbelow(2**31 - 1) + 1
     run(conn, "work.hold", holder=holder)
+    run(conn, "work.count_again")
     return holder
 
 
