@@ -198,8 +198,10 @@ def _connected(home: Home, *, role: str) -> Iterator[Conn]:
 
 
 def _demo(arguments: Arguments) -> int:
-    from newswire.demo import run_demo
+    from newswire.demo import run_demo, watch_demo
 
+    if os.environ.get("NEWSWIRE_NEWSROOM"):  # somebody else started both, as in containers
+        return watch_demo()
     return run_demo(captures=arguments.captures)
 
 

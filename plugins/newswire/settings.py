@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +29,7 @@ class Settings:
     archive: str  # where raw pages are kept, an fsspec address: file:///..., s3://bucket/prefix
     config: Path  # the folder with topics/
     user_agent: str | None  # None: the project's own
-    newsroom: tuple[str, int] | None  # every host is connected to this address; only in the demo and in tests
+    newsroom: tuple[str, int] | None  # every host is connected to this IP address; only in the demo and in tests
     poll_floor_s: float  # no feed is asked more often
     poll_default_s: float  # a new feed's first interval
     poll_cap_s: float  # no feed is asked less often, unless it fails or its publisher asks for more patience
@@ -114,9 +115,12 @@ def _newsroom(read: _Reader) -> tuple[str, int] | None:
     if read.text("NEWSWIRE_MODE", "live") not in {"demo", "test"}:
         raise ConfigError("NEWSWIRE_NEWSROOM is for the demo and for tests; unset it, or set NEWSWIRE_MODE=demo")
     host, _, port = place.rpartition(":")
-    if host != "127.0.0.1" or not port.isdigit():
-        raise ConfigError(f"NEWSWIRE_NEWSROOM={place} is not 127.0.0.1:PORT")
-    return host, int(port)
+    if not host or not port.isdigit():
+        raise ConfigError(f"NEWSWIRE_NEWSROOM={place} is not HOST:PORT, such as 127.0.0.1:8090")
+    try:
+        return socket.gethostbyname(host), int(port)
+    except OSError:
+        raise ConfigError(f"NEWSWIRE_NEWSROOM={place}: there is no host {host}; is the newsroom running?") from None
 
 
 def _public_url(read: _Reader) -> str | None:
