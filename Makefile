@@ -70,8 +70,8 @@ bench-health: setup-dev ## how long the health of 20,000 feeds with a month of p
 bench-topics: setup-dev ## how well and how fast topics tag labelled documents, against keywords and a learned model (CORPUS=folder with gold.jsonl.gz)
 	@$(PYTHON) bench/topics.py "$(CORPUS)"
 
-bench-retag: setup-dev ## a topic released over 200,000 articles, killed in the middle and resumed, on a PostgreSQL of its own (ARTICLES=number)
-	@$(PYTHON) bench/retag.py $(or $(ARTICLES),200000)
+bench-retag: setup-dev ## a topic released over 200,000 articles, killed in the middle and resumed (ARTICLES=number; AIRFLOW=1: by a running Airflow)
+	@$(PYTHON) bench/$(if $(AIRFLOW),retag_airflow.py,retag.py) $(or $(ARTICLES),200000)
 
 bench-extract: setup ## how pages are read, beside other extractors (CORPUS=folder of pages; RULES=1: what each rule adds; WRITE=1: docs/extraction.md)
 	@test -e "$(STATE)/peers/done" || { "$(BIN)/uv" venv --quiet --clear --python $(PYTHON) "$(STATE)/peers" && \

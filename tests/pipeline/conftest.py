@@ -48,10 +48,14 @@ class System:
         return psutil.Process(one.process.pid)
 
     def drains(self) -> list[psutil.Process]:
-        """The processes that drain a queue now, by their connections to the warehouse."""
+        """The processes that drain a queue now."""
+        return self.at_work("drain %")
+
+    def at_work(self, on: str) -> list[psutil.Process]:
+        """The processes that work on something, by their connections to the warehouse."""
         with self.connect() as conn:
-            asked = "SELECT client_port FROM pg_stat_activity WHERE application_name LIKE 'newswire drain %'"
-            ports = {port for (port,) in conn.execute(asked)}
+            asked = "SELECT client_port FROM pg_stat_activity WHERE application_name LIKE 'newswire ' || %s"
+            ports = {port for (port,) in conn.execute(asked, [on])}
         server = read_json(self.home.ports)["postgres"]
         pids = {
             one.pid
@@ -73,6 +77,11 @@ class System:
         """How a run stands: queued, running, success or failed."""
         state: str = self._api("GET", f"/api/v2/dags/{dag}/dagRuns/{run}")["state"]
         return state
+
+    def notes(self, dag: str) -> list[str]:
+        """What stands on the pages of the latest runs of a DAG, below their names."""
+        runs = self._api("GET", f"/api/v2/dags/{dag}/dagRuns?order_by=-run_after&limit=20", {})["dag_runs"]
+        return [run["note"] for run in runs if run["note"]]
 
     @property
     def ui_url(self) -> str:

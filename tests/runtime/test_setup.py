@@ -74,6 +74,7 @@ def test_without_a_usable_python_all_that_were_looked_at_are_listed(
     script: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     old = stand_in(tmp_path, version="3.8", has_venv=True)
+    monkeypatch.delenv("NEWSWIRE_PYTHON", raising=False)
     monkeypatch.setattr(sys, "executable", old)
     monkeypatch.setenv("PATH", str(tmp_path / "empty"))
     monkeypatch.setenv("HOME", str(tmp_path / "empty"))

@@ -186,6 +186,21 @@ def test_another_version_is_built_beside_and_then_shown(conn: Conn, ids):
     assert conn.execute("SELECT DISTINCT story_version FROM mart.stories").fetchall() == [(name,)]
 
 
+def test_a_story_has_the_topics_that_people_left_it(conn: Conn, ids):
+    everything(conn, ids)
+    [story_id] = conn.execute("SELECT story_id FROM mart.stories ORDER BY articles DESC LIMIT 1").fetchone()
+    [topic_id] = conn.execute(
+        "INSERT INTO news.topics (slug, name) VALUES ('grain', 'Grain') RETURNING topic_id"
+    ).fetchone()
+    for applies, topics in ((True, ["grain"]), (False, [])):
+        conn.execute("UPDATE news.topic_overrides SET valid_to = now()")
+        conn.execute(
+            "INSERT INTO news.topic_overrides (article_id, topic_id, applies, said_by) VALUES (%s, %s, %s, 'test')",
+            [story_id, topic_id, applies],
+        )
+        assert conn.execute("SELECT topics FROM mart.stories WHERE story_id = %s", [story_id]).fetchone() == (topics,)
+
+
 def test_every_member_shows_what_proves_it_and_copies_inherit(conn: Conn, ids):
     everything(conn, ids)
     copied = next(r for r in PRESS if r.copy_of and expected(PRESS).get(r.copy_of))

@@ -1,4 +1,4 @@
-"""`python -m newswire.newsroom`: serve the sample publications, captures, or a generated edition on loopback."""
+"""`python -m newswire.newsroom`: serve the sample publications, captures, or a generated edition."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from newswire.newsroom.annals import Annals
 from newswire.newsroom.captures import Captures, captures
 from newswire.newsroom.generator import Generator
 from newswire.newsroom.publications import publications
-from newswire.newsroom.server import Newsroom, serve
+from newswire.newsroom.server import LOOPBACK, Newsroom, serve
 
 # A generated newspaper holds about as many articles as a feed usually shows.
 _ARTICLES_PER_FEED = 50
@@ -25,7 +25,10 @@ def main() -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m newswire.newsroom", description=__doc__)
-    parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1; 0 picks a free one")
+    parser.add_argument(
+        "--host", default=LOOPBACK, help="address to listen on; another one only in a network of your own"
+    )
+    parser.add_argument("--port", type=int, default=0, help="port to listen on; 0 picks a free one")
     parser.add_argument("--over", type=float, default=20.0, metavar="SECONDS", help="publish the rest over this time")
     parser.add_argument("--hold", action="store_true", help="begin to do so when POST /-/newsroom/start asks for it")
     parser.add_argument(
@@ -48,8 +51,10 @@ async def _run(arguments: argparse.Namespace) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with serve(_newsroom(arguments), port=arguments.port, over_s=arguments.over, hold=arguments.hold) as port:
-        print(f"newsroom listening on 127.0.0.1:{port}", flush=True)
+    async with serve(
+        _newsroom(arguments), host=arguments.host, port=arguments.port, over_s=arguments.over, hold=arguments.hold
+    ) as port:
+        print(f"newsroom listening on {arguments.host}:{port}", flush=True)
         await stop.wait()
 
 
