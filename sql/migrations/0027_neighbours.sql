@@ -3,8 +3,7 @@ DROP INDEX news.story_features_key_terms;
 ALTER TABLE news.story_features
     DROP COLUMN capped,
     ADD COLUMN rare_terms integer[] NOT NULL DEFAULT '{}',  -- of the former rule, which finds no new articles
-    ADD COLUMN earlier integer,
-    ADD COLUMN enough smallint;
+    ADD COLUMN earlier integer;
 ALTER TABLE news.story_features ALTER COLUMN rare_terms DROP DEFAULT;
 CREATE INDEX story_features_rare_terms ON news.story_features USING gin (rare_terms) WITH (fastupdate = off);
 
