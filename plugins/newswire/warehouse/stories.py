@@ -157,7 +157,7 @@ def save_features(conn: Conn, story_version: str, featured: Sequence[Featured]) 
         ats=[item.article.at for item in featured],
         key_terms=[_array(item.features.key_terms) for item in featured],
         rare_terms=[_array(item.features.rare_terms) for item in featured],
-        features=[_as_json(item.features) for item in featured],
+        features=[as_json(item.features) for item in featured],
     )
 
 
@@ -216,7 +216,8 @@ def features(conn: Conn, story_version: str, article_ids: Collection[int]) -> di
     return {row.article_id: _from_json(row) for row in found}
 
 
-def _as_json(features: StoryFeatures) -> str:
+def as_json(features: StoryFeatures) -> str:
+    """As they are stored."""
     kept = {
         "body": features.body,
         "lead": features.lead,
