@@ -5,6 +5,7 @@ A function of its seed. What is like what is left to the rule: these are here to
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -68,6 +69,13 @@ class Press:
             at = BEGINNING + timedelta(days=self._random.random() * self._days)
             found.append(Piece(url, at, self._versions(text, revised=revised, deleted=deleted)))
         return found
+
+    def frequencies(self) -> dict[str, float]:
+        """The share that each word has in what is written."""
+        shares: Counter[str] = Counter()
+        for rank, name in enumerate(self._names):
+            shares[name] += 1 / (rank + 3) / self._often[-1]  # type: ignore[assignment]
+        return dict(shares)
 
     def original(self) -> Text:
         """A text that repeats nothing."""

@@ -1367,8 +1367,10 @@ class StoryNeighbour:
     article_id: int
     other_id: int
     is_earlier: bool  # than the article: these are ranked by what they share, and so many are listed
+    shared: int  # key terms
     earlier: int  # how many are before the article
     other_earlier: int | None  # at most so many are before the other; None: not counted since its features were made
+    other_enough: int | None  # terms that one must share with the other to be listed before it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

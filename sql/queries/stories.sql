@@ -131,9 +131,12 @@ WHERE link.story_version = %(story_version)s::text
     AND (link.earlier_id = ANY (%(keys)s::bigint[]) OR link.later_id = ANY (%(keys)s::bigint[]));
 
 -- name: drop_links_back
--- What these articles were linked to before them: they are asked again.
+-- What these articles were linked to before them and is not listed any more.
 DELETE FROM news.story_links AS link
-WHERE link.story_version = %(story_version)s::text AND link.later_id = ANY (%(keys)s::bigint[]);
+WHERE link.story_version = %(story_version)s::text AND link.later_id = ANY (%(keys)s::bigint[])
+    AND NOT EXISTS (
+        SELECT FROM unnest(%(earlier_ids)s::bigint[], %(later_ids)s::bigint[]) AS listed (earlier_id, later_id)
+        WHERE listed.earlier_id = link.earlier_id AND listed.later_id = link.later_id);
 
 -- name: drop_features
 DELETE FROM news.story_features AS feature
@@ -156,7 +159,7 @@ FROM unnest(
 ORDER BY made.article_id
 ON CONFLICT (story_version, article_id) DO UPDATE
 SET version_id = excluded.version_id, url = excluded.url, language = excluded.language, at = excluded.at,
-    key_terms = excluded.key_terms, rare_terms = excluded.rare_terms, features = excluded.features, earlier = NULL;
+    key_terms = excluded.key_terms, rare_terms = excluded.rare_terms, features = excluded.features, earlier = NULL, enough = NULL;
 
 -- name: neighbours -> StoryNeighbour
 -- For each article those of its language and within the window that share enough key terms, a rare one among them: of the earlier
@@ -166,20 +169,26 @@ SET version_id = excluded.version_id, url = excluded.url, language = excluded.la
 SELECT feature.article_id,
     near.other_id,
     near.is_earlier,
+    near.shared,
     near.earlier,
-    near.other_earlier
+    near.other_earlier,
+    near.other_enough
 FROM news.story_features AS feature
 CROSS JOIN LATERAL (
     SELECT alike.other_id,
         alike.is_earlier,
         (count(*) FILTER (WHERE alike.is_earlier) OVER ())::integer AS earlier,
+        alike.shared,
         alike.other_earlier,
+        alike.other_enough,
         row_number() OVER (PARTITION BY alike.is_earlier ORDER BY alike.shared DESC, alike.at, alike.url) AS place
     FROM (
         SELECT other.article_id AS other_id, other.at, other.url, other.earlier AS other_earlier,
-            (other.at, other.url) < (feature.at, feature.url) AS is_earlier, count(*) AS shared
+            other.enough AS other_enough, (other.at, other.url) < (feature.at, feature.url) AS is_earlier,
+            count(*)::integer AS shared
         FROM (
-            SELECT seen.article_id, seen.story_version, seen.language, seen.at, seen.url, seen.key_terms, seen.earlier
+            SELECT seen.article_id, seen.story_version, seen.language, seen.at, seen.url, seen.key_terms, seen.earlier,
+                seen.enough
             FROM news.story_features AS seen
             WHERE seen.rare_terms && feature.rare_terms
             OFFSET 0
@@ -189,7 +198,7 @@ CROSS JOIN LATERAL (
         WHERE other.at BETWEEN feature.at - %(window)s::interval AND feature.at + %(window)s::interval
             AND other.language = feature.language AND other.story_version = feature.story_version
             AND other.article_id <> feature.article_id
-        GROUP BY other.article_id, other.at, other.url, other.earlier
+        GROUP BY other.article_id, other.at, other.url, other.earlier, other.enough
         HAVING count(*) >= %(shared)s::integer
     ) AS alike
 ) AS near
@@ -198,10 +207,12 @@ WHERE feature.story_version = %(story_version)s::text AND feature.article_id = A
 ORDER BY feature.article_id, near.other_id;
 
 -- name: count_earlier
--- How many earlier articles each has near it. Who goes is not taken off, so that there are never more than it says.
+-- How many earlier articles each has near it, and what they must share to be listed. Who goes is not taken off, so that there
+-- are never more than it says.
 UPDATE news.story_features AS feature
-SET earlier = counted.earlier
-FROM unnest(%(article_ids)s::bigint[], %(earlier)s::integer[]) AS counted (article_id, earlier)
+SET earlier = counted.earlier, enough = counted.enough
+FROM unnest(%(article_ids)s::bigint[], %(earlier)s::integer[], %(enough)s::smallint[])
+    AS counted (article_id, earlier, enough)
 WHERE feature.story_version = %(story_version)s::text AND feature.article_id = counted.article_id
     AND feature.article_id = ANY (%(article_ids)s::bigint[]);
 

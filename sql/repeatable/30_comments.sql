@@ -488,6 +488,7 @@ COMMENT ON COLUMN news.story_features.key_terms IS 'The 32 heaviest of the less 
 COMMENT ON COLUMN news.story_features.rare_terms IS 'Those of them that fewer than one in 200 articles has: one of the three must be such';
 COMMENT ON COLUMN news.story_features.features IS 'Weighted terms of body, lead and title, names with their rarity, numbers, terms in full';
 COMMENT ON COLUMN news.story_features.earlier IS 'Earlier articles that are near it, at most so many; it is compared with the 200 most alike. NULL: not counted';
+COMMENT ON COLUMN news.story_features.enough IS 'Terms that an earlier article must share to be among those 200';
 
 COMMENT ON TABLE news.story_links IS 'Pairs of articles that report one event';
 COMMENT ON COLUMN news.story_links.story_version IS 'The version of stories that it belongs to';

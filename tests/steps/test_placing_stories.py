@@ -103,7 +103,7 @@ def test_a_planted_mistake_is_found(conn: Conn, ids, monkeypatch):
 
 def test_a_planted_mistake_is_found_full_lists_that_are_not_asked_again(conn: Conn, ids, monkeypatch):
     monkeypatch.setattr(stories, "MAX_EARLIER", 2)
-    monkeypatch.setattr(step, "_overfull", lambda *_, **__: set())
+    monkeypatch.setattr(step, "_concerned", lambda *_, **__: set())
     arrive_once(conn, ids, random.Random(0))
     assert placed(conn) != expected(PRESS, 2)
 

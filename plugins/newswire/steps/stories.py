@@ -9,10 +9,10 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from heapq import heappop, heappush
-from types import MappingProxyType
 
 from newswire.core.stories import (
     MIN_ARTICLES,
+    SHARED_KEY_TERMS,
     STORY_RULE,
     WINDOW,
     Frequencies,
@@ -177,7 +177,7 @@ class _Placing:
         if not touched:
             return StepReport()
         before = stories.places(self.conn, self.name, touched)
-        made_room = _overfull(self._neighbours(touched))
+        made_room = _concerned(self._neighbours(touched), come={})
         woken = stories.take_out(self.conn, self.name, touched)
         stories.save_features(self.conn, self.name, self._featured(new))
         linked = self._link({article.article_id for article in new}, made_room - set(touched))
@@ -194,17 +194,26 @@ class _Placing:
         """Link articles to those near them that tell one event; returns those whose links back may be others now.
 
         An article is compared with so many earlier ones as share most with it. So one whose list is full is asked again when
-        another comes to stand before it, or has gone: then the order in which they came plays no part.
+        another comes that belongs on it, or goes that was on it: then the order in which they came plays no part.
         """
         near = self._neighbours(new)
-        again = (made_room | _overfull(near, come=Counter(one.other_id for one in near))) - new
-        stories.drop_links_back(self.conn, self.name, again)
-        before = [one for one in near + self._neighbours(again) if one.is_earlier]
-        after = [one for one in near if not one.is_earlier and one.other_id not in new | again]
-        counts = dict.fromkeys(new | again, 0) | {one.article_id: one.earlier for one in before}
-        stories.count_earlier(self.conn, self.name, counts, more=Counter(one.other_id for one in after))
-        pairs = {(one.other_id, one.article_id) for one in before} | {(one.article_id, one.other_id) for one in after}
-        return self._prove(pairs) | again
+        again = _concerned(near, come=Counter(one.other_id for one in near)) - new
+        again_whole = made_room - new
+        listed = [one for one in near + self._neighbours(again | again_whole) if one.is_earlier]
+        joined = [
+            one
+            for one in near
+            if not one.is_earlier and _has_room(one) and one.other_id not in new | again | again_whole
+        ]
+        counts = dict.fromkeys(new | again | again_whole, stories.Counted()) | _lists(listed)
+        stories.count_earlier(self.conn, self.name, counts, more=Counter(one.other_id for one in joined))
+        stories.drop_links_back(self.conn, self.name, again | again_whole, listed)
+        # Who stays on the list of one that is asked again was compared with it before.
+        unproved = [one for one in listed if one.article_id not in again - again_whole or one.other_id in new]
+        pairs = {(one.other_id, one.article_id) for one in unproved} | {
+            (one.article_id, one.other_id) for one in joined
+        }
+        return self._prove(pairs) | again | again_whole
 
     def _neighbours(self, article_ids: Collection[int]) -> list[StoryNeighbour]:
         return stories.neighbours(self.conn, self.name, article_ids) if article_ids else []
@@ -221,14 +230,33 @@ class _Placing:
         return {link.later_id for link in links}
 
 
-def _overfull(near: Iterable[StoryNeighbour], come: Mapping[int, int] = MappingProxyType({})) -> set[int]:
-    """Later articles that have, or have with those who come to stand before them, more before them than are compared."""
+def _concerned(near: Iterable[StoryNeighbour], *, come: Mapping[int, int]) -> set[int]:
+    """Later articles whose list of earlier ones is full, or will be with those that come, and on whose list these belong."""
     return {
         one.other_id
         for one in near
         if not one.is_earlier
-        and (one.other_earlier is None or one.other_earlier + come.get(one.other_id, 0) > stories.MAX_EARLIER)
+        and (
+            one.other_earlier is None
+            or one.other_enough is None
+            or (one.other_earlier + come.get(one.other_id, 0) > stories.MAX_EARLIER and one.shared >= one.other_enough)
+        )
     }
+
+
+def _has_room(one: StoryNeighbour) -> bool:
+    return one.other_earlier is not None and one.other_earlier <= stories.MAX_EARLIER
+
+
+def _lists(listed: Iterable[StoryNeighbour]) -> dict[int, stories.Counted]:
+    """A list that is full ends with those that share least."""
+    counts: dict[int, stories.Counted] = {}
+    for one in listed:
+        is_full = one.earlier > stories.MAX_EARLIER
+        before = counts.get(one.article_id)
+        enough = min(one.shared, before.enough if before else one.shared) if is_full else SHARED_KEY_TERMS
+        counts[one.article_id] = stories.Counted(earlier=one.earlier, enough=enough)
+    return counts
 
 
 @dataclass(slots=True)

@@ -157,7 +157,7 @@ def save_features(conn: Conn, story_version: str, featured: Sequence[Featured]) 
         ats=[item.article.at for item in featured],
         key_terms=[_array(item.features.key_terms) for item in featured],
         rare_terms=[_array(item.features.rare_terms) for item in featured],
-        features=[_as_json(item.features) for item in featured],
+        features=[as_json(item.features) for item in featured],
     )
 
 
@@ -175,21 +175,39 @@ def neighbours(conn: Conn, story_version: str, article_ids: Collection[int]) -> 
     )
 
 
-def count_earlier(conn: Conn, story_version: str, counts: Mapping[int, int], *, more: Mapping[int, int]) -> None:
-    """Remember how many earlier neighbours articles have; `more`: so many have come to those that others have now."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """How many earlier articles are near one, and how many terms they must share with it to be listed."""
+
+    earlier: int = 0
+    enough: int = SHARED_KEY_TERMS
+
+
+def count_earlier(conn: Conn, story_version: str, counts: Mapping[int, Counted], *, more: Mapping[int, int]) -> None:
+    """Remember what stands before articles; `more`: so many have come to those that others have now."""
     run(
         conn,
         "stories.count_earlier",
         story_version=story_version,
         article_ids=list(counts),
-        earlier=list(counts.values()),
+        earlier=[one.earlier for one in counts.values()],
+        enough=[one.enough for one in counts.values()],
     )
     run(conn, "stories.add_earlier", story_version=story_version, article_ids=list(more), articles=list(more.values()))
 
 
-def drop_links_back(conn: Conn, story_version: str, article_ids: Collection[int]) -> None:
-    """Forget what links these articles to earlier ones."""
-    run(conn, "stories.drop_links_back", story_version=story_version, keys=sorted(article_ids))
+def drop_links_back(
+    conn: Conn, story_version: str, article_ids: Collection[int], listed: Sequence[StoryNeighbour]
+) -> None:
+    """Forget what links these articles to earlier ones that are not listed any more."""
+    run(
+        conn,
+        "stories.drop_links_back",
+        story_version=story_version,
+        keys=sorted(article_ids),
+        earlier_ids=[one.other_id for one in listed],
+        later_ids=[one.article_id for one in listed],
+    )
 
 
 def features(conn: Conn, story_version: str, article_ids: Collection[int]) -> dict[int, StoryFeatures]:
@@ -198,7 +216,8 @@ def features(conn: Conn, story_version: str, article_ids: Collection[int]) -> di
     return {row.article_id: _from_json(row) for row in found}
 
 
-def _as_json(features: StoryFeatures) -> str:
+def as_json(features: StoryFeatures) -> str:
+    """As they are stored."""
     kept = {
         "body": features.body,
         "lead": features.lead,

@@ -17,7 +17,9 @@ _THRESHOLD = 0.2
 _FEW_NUMBERS = 3  # one number of two is chance
 _DAYS_OF_NEWS = 1.5  # after so many days, nearness in time counts a third
 WINDOW = timedelta(days=4)  # after it, a new report on an old event is a new story
-SHARED_KEY_TERMS = 3  # fewer, and two articles are not compared: .1 to .5 % of unrelated pairs pass
+# Fewer, and two articles are not compared. F1 of the dense stream with 3, 4, 5, 6: .9156, .9139, .9107, .9025; each more leaves out
+# two of five pairs.
+SHARED_KEY_TERMS = 4
 _SHOWN = 5
 
 
