@@ -17,7 +17,6 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from receiver import Receiver, receiving
 
 from databases import Warehouse
 from newswire.app import App
@@ -25,6 +24,7 @@ from newswire.settings import CHECKOUT, Settings, access_in
 from newswire.steps import alert_files
 from newswire.warehouse import dead_letters
 from newswire.warehouse.connection import Conn, connect
+from receiver import Receiver, receiving
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 HOOK = json.dumps({"conn_type": "http", "password": SECRET})
