@@ -19,6 +19,7 @@ from newswire.core.topics.releasing import Difference
 from newswire.equipment import Equipment
 from newswire.records import (
     HISTORY_KINDS,
+    SITE_REASONS,
     STAGES,
     ArticleText,
     Days,
@@ -30,14 +31,18 @@ from newswire.records import (
     HistoryKind,
     Notice,
     Page,
+    Proposed,
     Rebuild,
     Rebuilt,
     ReleaseOutcome,
     Retained,
+    SiteReason,
+    SiteToLook,
     Stage,
     StepReport,
     Swept,
     Verified,
+    WrongCheck,
 )
 from newswire.settings import Settings, access_in, credential_in
 from newswire.steps import (
@@ -55,6 +60,7 @@ from newswire.steps import (
     import_warc,
     look,
     override,
+    propose,
     reading,
     rebuild,
     release,
@@ -67,6 +73,7 @@ from newswire.steps.recheck import recheck
 from newswire.steps.send import Accesses
 from newswire.steps.signing import Credentials
 from newswire.warehouse import (
+    checks,
     dead_letters,
     rebuilds,
     topics,
@@ -183,11 +190,21 @@ class App(Equipment):
 
         `outcomes` has the rows that each check found; `failed` counts the checks of severity error that found some.
         """
-        return check.check(self.connect("check"), self.archive, whole=whole, now=datetime.now(UTC))
+        conn = self.connect("check")
+        checks.know(conn, late_s=self.settings.late_s, setting_problems=self.settings.problems)
+        return check.check(conn, self.archive, whole=whole, now=datetime.now(UTC))
+
+    def wrong_checks(self) -> list[WrongCheck]:
+        """The checks that found something when they were last asked."""
+        return checks.wrong(self.connect("wrong checks"))
 
     def recheck(self) -> StepReport:
         """Ask for young articles again whose time has come; `seen` says how many."""
-        return recheck(self.connect("recheck"), per_minute=self.settings.rechecks_per_minute)
+        return recheck(
+            self.connect("recheck"),
+            per_minute=self.settings.rechecks_per_minute,
+            every_min=self.settings.recheck_every_min,
+        )
 
     def explain_page(self, url: str, *, article_id: int | None = None) -> Explanation | None:
         """What a page reads as and why: of the archive where the article is known, else as it is now.
@@ -261,6 +278,39 @@ class App(Equipment):
     def discover(self, site: str, *, everywhere: bool = False) -> Discovered:
         """The feeds of a site, best first; nothing is written. Raises ConfigError where the site cannot be read."""
         return discover.discover(self.eyes(), site, everywhere=everywhere)
+
+    def propose_feeds(
+        self,
+        sites: Sequence[SiteToLook] = (),
+        *,
+        reasons: Sequence[SiteReason] = SITE_REASONS,
+        most: int,
+        run_id: str,
+        again: bool = False,
+    ) -> list[Proposed]:
+        """Look for feeds of these sites (none: where one seems to be missing, for these reasons), for a person to decide about."""
+        wanted = propose.Search(sites=tuple(sites), reasons=tuple(reasons), most=most, run_id=run_id, again=again)
+        return propose.propose(self.connect("propose feeds"), self.eyes(), wanted)
+
+    def decide_proposals(
+        self,
+        proposal_ids: Sequence[int],
+        *,
+        chosen: Sequence[str],
+        groups: Sequence[str] = (),
+        decided_by: str | None,
+        note: str | None,
+    ) -> StepReport:
+        """Subscribe to the chosen ones of these proposals and remember the others; `decided_by` None: nobody answered."""
+        return propose.decide(
+            self.connect("decide proposals"),
+            proposal_ids,
+            chosen=chosen,
+            groups=groups,
+            decided_by=decided_by,
+            note=note,
+            interval_s=self.first_interval_s,
+        )
 
     def subscribe_new(self) -> feed_files.Imported:
         """Subscribe to what is new in `config/feeds.opml`. Raises ConfigError naming line and mend."""

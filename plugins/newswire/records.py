@@ -584,6 +584,59 @@ class Discovered:
     tried: tuple[str, ...]
 
 
+SiteReason = Literal[
+    "without",  # its articles come only through the feeds of others
+    "trouble",  # a feed of it fails, is gone, or has fallen silent
+    "moved",  # a feed of it moved to another address
+]
+SITE_REASONS: tuple[SiteReason, ...] = ("without", "trouble", "moved")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteToLook:
+    """A site where discovery looks for feeds that nobody subscribed to, and why there, in words."""
+
+    domain: str  # of the publisher
+    url: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedProposal:
+    """A feed that discovery found, with what a person decides by."""
+
+    url: str
+    found: str  # how, in words
+    format: FeedFormat
+    title: str | None
+    language: str | None
+    items: int
+    newest_at: datetime | None  # None: no item has a usable date
+    items_a_day: float | None  # None: too few dates to tell
+    own_links: float  # share of its links that lead to the site
+    topics: tuple[str, ...]  # those in force that apply to its items, with the number of these: `rare-earths 3`
+    samples: tuple[str, ...]  # its newest headlines
+    offer_sha256: bytes  # of what makes it another offer: once rejected, it is proposed again only when this changes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedProposal:
+    """A proposal that somebody has to decide about now."""
+
+    proposal_id: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposed:
+    """The feeds that are proposed of one site; none where there is nothing new, with `problem` where it cannot be read."""
+
+    site: SiteToLook
+    feeds: tuple[FeedProposal, ...] = ()
+    ids: tuple[int, ...] = ()  # of the feeds, in their order
+    problem: str | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SavedEntry:
     """An entry that was new (revision 0) or revised."""
@@ -1261,6 +1314,7 @@ class StoryFeatures:
     numbers: frozenset[str]
     written: Mapping[str, str]  # how the terms that tell most are written in full
     key_terms: tuple[int, ...]  # articles that share some of these numbers are compared
+    rare_terms: tuple[int, ...]  # of them those that few articles have: one must be shared
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1303,16 +1357,18 @@ class StoredFeatures:
     at: datetime
     features: str  # JSON
     key_terms: tuple[int, ...]
+    rare_terms: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StoryCandidate:
-    """Two articles that share enough key terms to be compared."""
+class StoryNeighbour:
+    """An article near another that shares enough key terms with it to be compared."""
 
     article_id: int
     other_id: int
-    shared: int
-    capped: bool  # there were more than are compared
+    is_earlier: bool  # than the article: these are ranked by what they share, and so many are listed
+    earlier: int  # how many are before the article
+    other_earlier: int | None  # at most so many are before the other; None: not counted since its features were made
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1845,17 +1901,6 @@ class LateCount:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WrongCheck:
-    """A check that finds something wrong."""
-
-    name: str
-    severity: str
-    why: str
-    rows: int
-    wrong_since: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class AlertLogLine:
     """What became of one message at one channel."""
 
@@ -1940,6 +1985,22 @@ class AskedCheck:
 
     name: str
     ago_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrongCheck:
+    """A check that found something when it was last asked."""
+
+    name: str
+    severity: str
+    why: str
+    rows: int
+    wrong_since: datetime
+    sample: str | None = None  # the first of its rows, in words
+
+    def __str__(self) -> str:
+        since = f"{self.severity} since {self.wrong_since:%Y-%m-%d %H:%M} UTC, {self.name}: {self.why}"
+        return f"{since} ({self.rows} rows, such as: {self.sample})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -2184,6 +2245,17 @@ class RelatedUrl:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ComparedArticle:
+    """An article to be held against another, for people."""
+
+    title: str
+    text: str
+    source_id: int
+    at: datetime
+    syndication: str | None  # what says that the text came from elsewhere
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DuplicateLine:
     """One copy beside its original, with what proves it."""
 
@@ -2192,7 +2264,7 @@ class DuplicateLine:
     original_url: str
     original_title: str
     kind: str
-    agency: str | None
+    syndication: str | None  # what says that the text came from elsewhere
     hours_after: float
     reason: str
     first_reason: str
@@ -2248,3 +2320,10 @@ class LastError:
     stage: str
     subject: str
     problem: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """A day that has articles."""
+
+    day: date

@@ -218,12 +218,6 @@ WHERE article.created_at > now() - make_interval(mins => %(within_min)s::integer
     AND article.day >= (now() - make_interval(mins => %(within_min)s::integer))::date - 8  -- a day lies at most a week back: the index
     AND delay.total_s IS NOT NULL;
 
--- name: wrong_checks -> WrongCheck
-SELECT known.name, known.severity, known.why, known.rows::integer AS rows, known.wrong_since
-FROM ops.checks AS known
-WHERE known.wrong_since IS NOT NULL AND known.severity = ANY (%(severities)s::text[])
-ORDER BY known.name;
-
 -- name: known -> NoticeKey
 -- Those of these notices that were found before.
 SELECT notice.notice_key

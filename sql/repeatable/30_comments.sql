@@ -189,6 +189,12 @@ COMMENT ON COLUMN ops.rebuilds.failed IS 'Those that could not be read';
 COMMENT ON COLUMN ops.rebuilds.scope IS 'What narrowed it; empty: nothing';
 COMMENT ON COLUMN ops.rebuilds.changes IS 'The first changes: subject, before, after';
 
+COMMENT ON TABLE ops.late_runs IS 'Runs that passed their deadline, kept for 35 days';
+COMMENT ON COLUMN ops.late_runs.dag_id IS 'The DAG';
+COMMENT ON COLUMN ops.late_runs.run_id IS 'The run';
+COMMENT ON COLUMN ops.late_runs.needed_by IS 'The deadline';
+COMMENT ON COLUMN ops.late_runs.noticed_at IS 'When Airflow noticed';
+
 COMMENT ON TABLE ops.checks IS 'What each check of `sql/checks` found when it was last asked';
 COMMENT ON COLUMN ops.checks.name IS 'The file, without its ending';
 COMMENT ON COLUMN ops.checks.severity IS 'error or warning';
@@ -471,16 +477,17 @@ COMMENT ON COLUMN news.story_versions.state IS 'current: what readers see; next:
 COMMENT ON COLUMN news.story_versions.features_from IS 'Features of articles before this time are not kept, and made again where they are needed; NULL: all are kept';
 COMMENT ON COLUMN news.story_versions.made_at IS 'When';
 
-COMMENT ON TABLE news.story_features IS 'What originals are compared by to find stories; kept for 30 days';
+COMMENT ON TABLE news.story_features IS 'What originals are compared by to find stories; kept for 14 days';
 COMMENT ON COLUMN news.story_features.story_version IS 'The version of stories that it belongs to';
 COMMENT ON COLUMN news.story_features.article_id IS 'The article';
 COMMENT ON COLUMN news.story_features.version_id IS 'The version it was made of';
 COMMENT ON COLUMN news.story_features.url IS 'The address, second part of the canonical order';
 COMMENT ON COLUMN news.story_features.language IS 'BCP 47; articles of one language are compared';
 COMMENT ON COLUMN news.story_features.at IS 'When, first part of the canonical order';
-COMMENT ON COLUMN news.story_features.key_terms IS 'The 32 heaviest rare terms and names as numbers: articles that share three are compared';
+COMMENT ON COLUMN news.story_features.key_terms IS 'The 32 heaviest of the less common terms and names, as numbers: articles that share three are compared';
+COMMENT ON COLUMN news.story_features.rare_terms IS 'Those of them that fewer than one in 200 articles has: one of the three must be such';
 COMMENT ON COLUMN news.story_features.features IS 'Weighted terms of body, lead and title, names with their rarity, numbers, terms in full';
-COMMENT ON COLUMN news.story_features.capped IS 'It had more than 200 candidates; compared once more when its stories are closed';
+COMMENT ON COLUMN news.story_features.earlier IS 'Earlier articles that are near it, at most so many; it is compared with the 200 most alike. NULL: not counted';
 
 COMMENT ON TABLE news.story_links IS 'Pairs of articles that report one event';
 COMMENT ON COLUMN news.story_links.story_version IS 'The version of stories that it belongs to';
@@ -589,6 +596,7 @@ COMMENT ON COLUMN news.copies.first_reason IS 'Why the original counts as the fi
 COMMENT ON COLUMN news.copies.decided_at IS 'When';
 COMMENT ON COLUMN news.copies.agency IS 'The news agency that the byline of the copy names';
 COMMENT ON COLUMN news.copies.words IS 'Length of the copy';
+COMMENT ON COLUMN news.copies.syndicated_from IS 'The address on another site that its page calls the original';
 
 COMMENT ON TABLE ops.copy_rule IS 'Which version of the rule for copies readers see';
 COMMENT ON COLUMN ops.copy_rule.only_row IS 'There is one';
@@ -635,6 +643,40 @@ COMMENT ON COLUMN news.article_topic_history.score IS 'As in news.article_topics
 COMMENT ON COLUMN news.article_topic_history.evidence IS 'As in news.article_topics';
 COMMENT ON COLUMN news.article_topic_history.valid_from IS 'Since when it was so';
 COMMENT ON COLUMN news.article_topic_history.valid_to IS 'Until when';
+
+COMMENT ON TABLE news.feed_proposals IS 'Feeds that discovery found, and what a person decided about them';
+COMMENT ON COLUMN news.feed_proposals.proposal_id IS 'Number for joins';
+COMMENT ON COLUMN news.feed_proposals.feed_key IS 'SHA-256 of the normalised address';
+COMMENT ON COLUMN news.feed_proposals.url IS 'Where the feed is';
+COMMENT ON COLUMN news.feed_proposals.domain IS 'The site: the domain of its publisher';
+COMMENT ON COLUMN news.feed_proposals.reason IS 'Why discovery looked there';
+COMMENT ON COLUMN news.feed_proposals.found IS 'How the feed was found';
+COMMENT ON COLUMN news.feed_proposals.format IS 'rss, atom, rdf, json or a sitemap';
+COMMENT ON COLUMN news.feed_proposals.title IS 'As the feed gives it';
+COMMENT ON COLUMN news.feed_proposals.language IS 'As the feed declares it';
+COMMENT ON COLUMN news.feed_proposals.items IS 'Items in the document when it was looked at';
+COMMENT ON COLUMN news.feed_proposals.newest_at IS 'When its newest item was published; null: no usable date';
+COMMENT ON COLUMN news.feed_proposals.items_a_day IS 'How many it brings; null: too few dates to tell';
+COMMENT ON COLUMN news.feed_proposals.own_links IS 'Share of its links that lead to the site';
+COMMENT ON COLUMN news.feed_proposals.topics IS 'Topics in force that apply to its items, with the number of these';
+COMMENT ON COLUMN news.feed_proposals.samples IS 'Its newest headlines; none once it is decided';
+COMMENT ON COLUMN news.feed_proposals.offer_sha256 IS 'SHA-256 of title, language and where it leads: once rejected, it is proposed again only when this changes';
+COMMENT ON COLUMN news.feed_proposals.asked_in IS 'The run of propose_feeds that asks';
+COMMENT ON COLUMN news.feed_proposals.proposed_at IS 'When';
+COMMENT ON COLUMN news.feed_proposals.outcome IS 'subscribed, rejected, lapsed (nobody answered in time); null: it waits';
+COMMENT ON COLUMN news.feed_proposals.decided_at IS 'When it was decided';
+COMMENT ON COLUMN news.feed_proposals.decided_by IS 'By whom; null: by nobody';
+COMMENT ON COLUMN news.feed_proposals.note IS 'What they said';
+
+COMMENT ON TABLE news.site_looks IS 'Where discovery last looked for feeds, and what that came to';
+COMMENT ON COLUMN news.site_looks.domain IS 'The domain of the publisher';
+COMMENT ON COLUMN news.site_looks.url IS 'The address that was asked';
+COMMENT ON COLUMN news.site_looks.reason IS 'Why';
+COMMENT ON COLUMN news.site_looks.asked_in IS 'The run of propose_feeds that looked';
+COMMENT ON COLUMN news.site_looks.looked_at IS 'When it was last looked at: not again within 30 days';
+COMMENT ON COLUMN news.site_looks.feeds IS 'Feeds that were found alive';
+COMMENT ON COLUMN news.site_looks.proposed IS 'Of them those that nobody had decided about';
+COMMENT ON COLUMN news.site_looks.problem IS 'Why the site cannot be read; null: it was';
 
 COMMENT ON TABLE news.topic_releases IS 'How versions of topics come into force: proposed, looked at, decided';
 COMMENT ON COLUMN news.topic_releases.release_id IS 'Number for joins';
@@ -764,7 +806,9 @@ COMMENT ON COLUMN mart.duplicates.original_url IS 'Its address';
 COMMENT ON COLUMN mart.duplicates.original_title IS 'Its headline';
 COMMENT ON COLUMN mart.duplicates.original_publisher IS 'Who wrote it first';
 COMMENT ON COLUMN mart.duplicates.kind IS 'same text, nearly the same text, a part of the other, the other with more';
-COMMENT ON COLUMN mart.duplicates.is_syndicated IS 'Whether its byline names a news agency';
+COMMENT ON COLUMN mart.duplicates.is_syndicated IS 'Whether its page or its byline says that the text came from elsewhere';
+COMMENT ON COLUMN mart.duplicates.syndicated_from IS 'The address on another site that its page calls the original';
+COMMENT ON COLUMN mart.duplicates.syndication IS 'What says that the text came from elsewhere, for people';
 COMMENT ON COLUMN mart.duplicates.agency IS 'That agency, as the byline writes it';
 COMMENT ON COLUMN mart.duplicates.text_share IS 'Share of the shorter text that stands in the other';
 COMMENT ON COLUMN mart.duplicates.title_share IS 'Share of the shorter title; NULL: the texts are equal';
@@ -790,6 +834,7 @@ COMMENT ON COLUMN mart.revisions.title_before IS 'The headline of the version be
 COMMENT ON COLUMN mart.revisions.paragraphs_added IS 'Paragraphs that the version before did not have; NULL in the first';
 COMMENT ON COLUMN mart.revisions.paragraphs_removed IS 'Paragraphs that only the version before had; NULL in the first';
 COMMENT ON COLUMN mart.revisions.changed_share IS 'Share of the characters of both that stand in those paragraphs';
+COMMENT ON FUNCTION mart.syndication(text, text) IS 'What says that a text came from elsewhere, for people';
 COMMENT ON FUNCTION mart.paragraphs_only_in(text, text) IS 'The paragraphs of a text that another does not have';
 
 COMMENT ON VIEW mart.publishers IS 'Who publishes, with the number of feeds and articles';
@@ -887,6 +932,7 @@ COMMENT ON COLUMN mart.sightings.link IS 'Where it leads';
 COMMENT ON COLUMN mart.sightings.outcome IS 'article, no_article, no_link, in_work, or the outcome of the fetch: gone, robots, refused, ...';
 COMMENT ON COLUMN mart.sightings.detail IS 'The outcome in a sentence, where it is no article';
 COMMENT ON COLUMN mart.sightings.article_id IS 'The article it led to';
+COMMENT ON COLUMN mart.sightings.day IS 'UTC date of first_seen_at';
 
 COMMENT ON VIEW mart.dead_letters IS 'Work that failed for good, with what it was about';
 COMMENT ON COLUMN mart.dead_letters.stage IS 'The step that failed';
@@ -900,6 +946,7 @@ COMMENT ON COLUMN mart.dead_letters.made_by IS 'The version of the code that gav
 COMMENT ON COLUMN mart.dead_letters.subject IS 'The address, or the day, that it was about';
 COMMENT ON COLUMN mart.dead_letters.look IS 'The command that shows its input';
 COMMENT ON COLUMN mart.dead_letters.replay IS 'The command that turns it, and those like it, back into work';
+COMMENT ON COLUMN mart.dead_letters.day IS 'UTC date of last_at';
 
 COMMENT ON VIEW mart.delays IS 'From publication to row, by stage, in seconds: one row an article published since its feed was subscribed to';
 COMMENT ON COLUMN mart.delays.article_id IS 'The article';
@@ -910,6 +957,14 @@ COMMENT ON COLUMN mart.delays.fetch_s IS 'Entry to page';
 COMMENT ON COLUMN mart.delays.extract_s IS 'Page to article';
 COMMENT ON COLUMN mart.delays.tag_s IS 'Article to tags';
 COMMENT ON COLUMN mart.delays.total_s IS 'Publication to tags';
+
+COMMENT ON VIEW mart.delays_daily IS 'From publication to row: percentiles by day and stage';
+COMMENT ON COLUMN mart.delays_daily.day IS 'Day of the articles';
+COMMENT ON COLUMN mart.delays_daily.stage IS 'poll, fetch, extract, tag; total: from publication to tags';
+COMMENT ON COLUMN mart.delays_daily.articles IS 'Articles that passed it';
+COMMENT ON COLUMN mart.delays_daily.median_s IS 'Seconds that half of them took at most';
+COMMENT ON COLUMN mart.delays_daily.p95_s IS 'Seconds that 95 % took at most';
+COMMENT ON COLUMN mart.delays_daily.worst_s IS 'Seconds of the slowest';
 
 COMMENT ON VIEW mart.queues IS 'The stages at a glance';
 COMMENT ON COLUMN mart.queues.stage IS 'The stage';
@@ -1008,6 +1063,36 @@ COMMENT ON COLUMN mart.topic_history.valid_from IS 'Since when';
 COMMENT ON COLUMN mart.topic_history.valid_to IS 'Until when; null: still';
 COMMENT ON COLUMN mart.topic_history.url IS 'The article''s own address';
 COMMENT ON COLUMN mart.topic_history.day IS 'UTC date that it counts for';
+COMMENT ON VIEW mart.feed_proposals IS 'Feeds that discovery proposes, and what was decided';
+COMMENT ON COLUMN mart.feed_proposals.proposal_id IS 'Number for joins';
+COMMENT ON COLUMN mart.feed_proposals.url IS 'Where the feed is';
+COMMENT ON COLUMN mart.feed_proposals.domain IS 'The site: the domain of its publisher';
+COMMENT ON COLUMN mart.feed_proposals.reason IS 'Why discovery looked there';
+COMMENT ON COLUMN mart.feed_proposals.found IS 'How the feed was found';
+COMMENT ON COLUMN mart.feed_proposals.title IS 'As the feed gives it';
+COMMENT ON COLUMN mart.feed_proposals.language IS 'As the feed declares it';
+COMMENT ON COLUMN mart.feed_proposals.format IS 'rss, atom, rdf, json or a sitemap';
+COMMENT ON COLUMN mart.feed_proposals.items IS 'Items in the document when it was looked at';
+COMMENT ON COLUMN mart.feed_proposals.newest_at IS 'When its newest item was published; null: no usable date';
+COMMENT ON COLUMN mart.feed_proposals.items_a_day IS 'How many it brings; null: too few dates to tell';
+COMMENT ON COLUMN mart.feed_proposals.own_links IS 'Share of its links that lead to the site';
+COMMENT ON COLUMN mart.feed_proposals.topics IS 'Topics in force that apply to its items, with the number of these';
+COMMENT ON COLUMN mart.feed_proposals.samples IS 'Its newest headlines; none once it is decided';
+COMMENT ON COLUMN mart.feed_proposals.proposed_at IS 'When';
+COMMENT ON COLUMN mart.feed_proposals.outcome IS 'waiting, subscribed, rejected, lapsed (nobody answered in time)';
+COMMENT ON COLUMN mart.feed_proposals.decided_at IS 'When it was decided';
+COMMENT ON COLUMN mart.feed_proposals.decided_by IS 'By whom; null: by nobody';
+COMMENT ON COLUMN mart.feed_proposals.note IS 'What they said';
+
+COMMENT ON VIEW mart.site_looks IS 'Where discovery last looked for feeds, and what that came to';
+COMMENT ON COLUMN mart.site_looks.domain IS 'The domain of the publisher';
+COMMENT ON COLUMN mart.site_looks.url IS 'The address that was asked';
+COMMENT ON COLUMN mart.site_looks.reason IS 'Why';
+COMMENT ON COLUMN mart.site_looks.looked_at IS 'When it was last looked at: not again within 30 days';
+COMMENT ON COLUMN mart.site_looks.feeds IS 'Feeds that were found alive';
+COMMENT ON COLUMN mart.site_looks.proposed IS 'Of them those that nobody had decided about';
+COMMENT ON COLUMN mart.site_looks.problem IS 'Why the site cannot be read; null: it was';
+
 COMMENT ON VIEW mart.topic_releases IS 'Changes of topics: what they change, and who decided';
 COMMENT ON COLUMN mart.topic_releases.release_id IS 'Number of the release';
 COMMENT ON COLUMN mart.topic_releases.topic IS 'Slug of the topic';

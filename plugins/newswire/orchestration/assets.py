@@ -7,10 +7,14 @@ with one asset for both, a paused DAG's backlog would start the other every 20 s
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from airflow.sdk import Asset, AssetWatcher
 
 from newswire.orchestration.triggers import FilesChanged, WorkDue
-from newswire.records import Stage
+
+if TYPE_CHECKING:
+    from newswire.records import Stage
 
 _DATABASE = "postgres://warehouse/warehouse"  # a name for lineage, not an address: that is the connection's business
 

@@ -4,14 +4,16 @@ those of alert channels as what they say.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from airflow.sdk import Connection
 from airflow.sdk.exceptions import AirflowNotFoundException
 
 from newswire.errors import ConfigError
-from newswire.records import Access, Credential
+
+if TYPE_CHECKING:
+    from newswire.records import Access, Credential
 
 WAREHOUSE = "news_warehouse"
 
@@ -55,6 +57,8 @@ def feed_credential(conn_id: str) -> Credential:
 
 def channel_access(conn_id: str) -> Access:
     """What the connection of an alert's channel says. Raises ConfigError, which becomes the failure of that delivery."""
+    from newswire.records import Access  # noqa: PLC0415 - as above
+
     connection = _known(conn_id)
     return Access(
         host=connection.host or None,

@@ -13,14 +13,16 @@ import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow.sdk.exceptions import AirflowException
 from airflow.triggers.base import BaseEventTrigger, TriggerEvent
 
 from newswire.errors import WarehouseError
 from newswire.orchestration.connections import WAREHOUSE, warehouse_dsn_async
-from newswire.records import QueueState, Stage
+
+if TYPE_CHECKING:
+    from newswire.records import QueueState, Stage
 
 REFIRE_S = 20.0  # then a wake-up that led to nothing is repeated, and the queue drained within 30 s of an unpausing
 RECONNECT_S = 2.0

@@ -17,7 +17,7 @@ from newswire.core.alerts.definition import Condition
 from newswire.core.alerts.telling import about_articles, about_check, about_day, about_feed, about_lateness, message
 from newswire.core.alerts.volume import WEEKS, judge
 from newswire.records import AlertInForce, Batch, Done, Notice, StepReport, Verdict, WaitingNotice
-from newswire.warehouse import alerts, work
+from newswire.warehouse import alerts, checks, work
 from newswire.warehouse.connection import Conn
 
 BATCH = 20
@@ -156,7 +156,7 @@ def _(when: Late, conn: Conn, alert: Alert, span: Span) -> list[Notice]:
 
 @_find.register
 def _(when: Checks, conn: Conn, alert: Alert, span: Span) -> list[Notice]:  # noqa: ARG001
-    return [about_check(check) for check in alerts.wrong_checks(conn, when.severities)]
+    return [about_check(check) for check in checks.wrong(conn) if check.severity in when.severities]
 
 
 def _too_soon(alert: Alert, span: Span) -> bool:

@@ -39,7 +39,7 @@ def _keep_house(conn: Conn, archive: Archive, now: datetime) -> None:
     dead_letters.replay_outdated(conn)
     erase.erase_come_back(conn, archive)
     duplicates.drop_weeks(conn)
-    stories.close(conn, now)
+    stories.forget_features(conn, now)
     search.refresh(conn, limit=_SEARCHABLE)
 
 

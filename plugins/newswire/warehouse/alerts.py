@@ -23,7 +23,6 @@ from newswire.records import (
     NoticeKey,
     TroubledFeed,
     WaitingNotice,
-    WrongCheck,
 )
 from newswire.warehouse import work
 from newswire.warehouse.connection import Conn
@@ -109,11 +108,6 @@ def troubled_feeds(conn: Conn, *, states: Sequence[str], groups: Sequence[str], 
 def late(conn: Conn, *, above_s: float, within_min: int) -> LateCount:
     """How many of the articles of the last minutes took longer."""
     return rows(conn, "alerts.late", LateCount, above_s=above_s, within_min=within_min)[0]
-
-
-def wrong_checks(conn: Conn, severities: Sequence[str]) -> list[WrongCheck]:
-    """Checks that find something, as they were last asked."""
-    return rows(conn, "alerts.wrong_checks", WrongCheck, severities=list(severities))
 
 
 # --- Notices and messages --------------------------------------------------------------------------------------------

@@ -91,6 +91,11 @@ def why_not_public(address: str) -> str | None:
     return None
 
 
+def is_own(address: str) -> bool:
+    """Whether an IP address can only be this machine or one of a private network."""
+    return (why_not_public(address) or "").startswith(("loopback", "private"))
+
+
 def _embedded(ip: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
     """The IPv4 address that a mapped (RFC 4291, 2.5.5.2) or NAT64 address leads to; any other address itself."""
     if isinstance(ip, IPv6Address) and ip in _NAT64:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from types import MappingProxyType
 from typing import Literal
 
 from newswire import __version__
 from newswire.errors import ConfigError
 from newswire.records import Credential
+from newswire.web.addresses import is_own
 
 Kind = Literal["feed", "page", "sitemap", "robots", "hub", "webhook"]
 
@@ -73,15 +73,15 @@ class WebSettings:
     host_gap_s: float = 1.0  # between the starts of two requests to one host; they never overlap
     max_in_flight: int = 100
     limits: Mapping[Kind, Limits] = field(default_factory=lambda: LIMITS)
-    # The newsroom: every host is found at this loopback address, which speaks plain HTTP, and nowhere else.
+    # The newsroom: every host is found at this address of our own, which speaks plain HTTP, and nowhere else.
     connect_to: tuple[str, int] | None = None
     internal: bool = (
         False  # addresses of this machine and of private networks are asked too: for webhooks of the operator
     )
 
     def __post_init__(self) -> None:
-        if self.connect_to is not None and not ip_address(self.connect_to[0]).is_loopback:
-            raise ConfigError(f"connect_to must be a loopback address such as 127.0.0.1, not {self.connect_to[0]}")
+        if self.connect_to is not None and not is_own(self.connect_to[0]):
+            raise ConfigError(f"connect_to must be a loopback or private address, not {self.connect_to[0]}")
         if self.connect_to is not None and self.internal:
             raise ConfigError(
                 "connect_to and internal exclude each other: every host is found at one address, or each at its own"
