@@ -43,7 +43,10 @@ TOPIC_SHARES = {
     "lng-arctic-energy": 0.006,
     "nuclear-fuel": 0.006,
 }
-WITH_IT = {"ukraine-negotiations": "russia-sanctions", "us-china-trade": "rare-earths"}  # a second tag, of every sixth text
+WITH_IT = {
+    "ukraine-negotiations": "russia-sanctions",
+    "us-china-trade": "rare-earths",
+}  # a second tag, of every sixth text
 FIRST_LANGUAGES = ("en", "es", "de", "fr", "ru", "zh", "pt", "it", "ar", "uk", "ja", "pl", "tr", "ko", "nl")
 COUNTRIES = {"en": "US GB AU CA IN", "es": "ES MX AR", "pt": "BR PT", "de": "DE AT CH", "fr": "FR BE CA", "ru": "RU KZ",
              "zh": "CN TW SG", "ar": "EG SA AE", "uk": "UA", "ja": "JP", "ko": "KR", "sv": "SE", "da": "DK", "cs": "CZ"}  # fmt: skip
@@ -89,7 +92,9 @@ class Press:
         random, count = self.random, self.rows
         where = _cells(self.pool)
         publisher = _zipf(random, PUBLISHERS, count, 0.7)
-        topic = random.choice(len(TOPIC_SHARES) + 1, size=count, p=[*TOPIC_SHARES.values(), 1 - sum(TOPIC_SHARES.values())])
+        topic = random.choice(
+            len(TOPIC_SHARES) + 1, size=count, p=[*TOPIC_SHARES.values(), 1 - sum(TOPIC_SHARES.values())]
+        )
         names = [*TOPIC_SHARES, None]
         at = _instants(random, count, self.now)
         is_copy = random.random(count) < COPIES
@@ -114,7 +119,10 @@ class Press:
             )  # fmt: skip
 
     def _publishers(self) -> Iterator[Publisher]:
-        languages = [*FIRST_LANGUAGES, *(one for one in sorted(wordfreq.available_languages("small")) if one not in FIRST_LANGUAGES)]
+        languages = [
+            *FIRST_LANGUAGES,
+            *(one for one in sorted(wordfreq.available_languages("small")) if one not in FIRST_LANGUAGES),
+        ]
         chosen = _zipf(self.random, len(languages), PUBLISHERS, 1.0)
         for n in range(PUBLISHERS):
             language = languages[chosen[n]]
@@ -206,7 +214,12 @@ def _tag(topic: str, planted: Sequence[tuple[str, str]], text: str) -> dict[str,
         start = max(text.find(sentence), 0)  # a second topic may have lengthened the sentence
         evidence.append({"group": "terms", "pattern": term, "zone": "lead" if start < 500 else "body", "start": start,
                          "end": start + len(term), "weight": 1.0, "sentence": sentence})  # fmt: skip
-    return {"topic": topic, "level": "core" if len(planted) > 1 else "mention", "score": float(len(planted)), "evidence": evidence}
+    return {
+        "topic": topic,
+        "level": "core" if len(planted) > 1 else "mention",
+        "score": float(len(planted)),
+        "evidence": evidence,
+    }
 
 
 @cache

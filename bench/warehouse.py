@@ -31,6 +31,8 @@ import psycopg
 sys.path.insert(0, str(Path(__file__).parent.parent / "plugins"))
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
+from press import FEEDS, PUBLISHERS, TOPICS, UNSPACED, Press, terms, words_of
+
 from databases import Warehouse, copied, make_roles, make_template
 from newswire.runtime.databases import READER
 from newswire.runtime.postgres import disposable_postgres
@@ -39,7 +41,6 @@ from newswire.steps.export import FORMATS, export
 from newswire.warehouse import admin, marts
 from newswire.warehouse.connection import Conn, connect
 from newswire.warehouse.exports import Source, examples
-from press import FEEDS, PUBLISHERS, TOPICS, UNSPACED, Press, terms, words_of
 
 LOAD = Path(__file__).parent / "warehouse_load.sql"
 EXAMPLES = Path(__file__).parents[1] / "sql" / "examples"
@@ -128,7 +129,10 @@ def load(owner: Conn, rows: int) -> None:
     indexed = time.perf_counter()
     owner.execute("VACUUM ANALYZE")
     took = indexed - started
-    print(f"loaded in {took:.0f} s ({rows / took:.0f} articles a second), of it {indexed - filled:.0f} s of indexes", flush=True)
+    print(
+        f"loaded in {took:.0f} s ({rows / took:.0f} articles a second), of it {indexed - filled:.0f} s of indexes",
+        flush=True,
+    )
 
 
 def fill(owner: Conn, press: Press) -> None:
@@ -137,7 +141,11 @@ def fill(owner: Conn, press: Press) -> None:
         if statement.strip():
             owner.execute(statement, numbers)
         if "CREATE UNLOGGED TABLE public.plan" in statement:
-            copy(owner, "public.pool (pool_id, language, text, tags)", ((t.pool_id, t.language, t.text, t.tags) for t in press.pool))
+            copy(
+                owner,
+                "public.pool (pool_id, language, text, tags)",
+                ((t.pool_id, t.language, t.text, t.tags) for t in press.pool),
+            )
             copy(owner, "news.publishers (publisher_id, domain, name, name_from, country, country_from, languages, languages_from)",
                  ((p.publisher_id, p.domain, p.name, "user", p.country, p.country and "user", [p.language], "user") for p in press.publishers))  # fmt: skip
             copy(owner, "public.plan", press.articles())
@@ -172,7 +180,9 @@ def show_rollups(writer: Conn) -> float:
     each = (time.perf_counter() - started) / len(days)
     server = psutil.Process(writer.info.backend_pid)
     spent = [cpu(server, lambda day=day: marts.publish(writer, [day])) for day in days[1:21]]  # type: ignore[misc]
-    print(f"\nrollups: {1000 * each:.0f} ms a day of {len(days)}; one day again: median {1000 * median(spent):.0f} ms of CPU, worst {1000 * max(spent):.0f}")
+    print(
+        f"\nrollups: {1000 * each:.0f} ms a day of {len(days)}; one day again: median {1000 * median(spent):.0f} ms of CPU, worst {1000 * max(spent):.0f}"
+    )
     return 1000 * median(spent)
 
 
@@ -251,7 +261,9 @@ def show_searches(reader: Conn, count: int) -> list[Took]:
         question = f"SELECT * FROM mart.search_articles(%s{', ' * bool(names)}{names})"
         took = ask(reader, search.query, question, [search.query, *search.narrowed.values()])
         found.setdefault(search.kind, []).append(took)
-    print(f"\n{'Searches':<32}{'number':>8}{'50 % ms':>9}{'95 % ms':>9}{'CPU 95 %':>9}{'most ms':>9}{'empty':>7}  the slowest")
+    print(
+        f"\n{'Searches':<32}{'number':>8}{'50 % ms':>9}{'95 % ms':>9}{'CPU 95 %':>9}{'most ms':>9}{'empty':>7}  the slowest"
+    )
     for kind, asked in sorted(found.items()):
         slowest = max(asked, key=lambda one: one.seconds)
         figures = f"{percentile(asked, 50):>9.0f}{percentile(asked, 95):>9.0f}{percentile(asked, 95, cpu=True):>9.0f}{percentile(asked, 100):>9.0f}"
@@ -263,7 +275,15 @@ def mix(count: int) -> Iterator[Search]:
     """What people ask: mostly words of middling frequency; every second time in all languages at once."""
     random = np.random.default_rng(5)
     languages = ["en"] * 6 + ["es", "de", "fr", "ru", "zh", "pt", "it", "ar", "uk", "ja", "pl", "tr"]
-    kinds = ["one word"] * 5 + ["two words"] * 4 + ["a phrase"] * 3 + ["common word"] * 2 + ["one OR other"] * 2 + ["word -other"] * 2 + ["begin*"] * 2
+    kinds = (
+        ["one word"] * 5
+        + ["two words"] * 4
+        + ["a phrase"] * 3
+        + ["common word"] * 2
+        + ["one OR other"] * 2
+        + ["word -other"] * 2
+        + ["begin*"] * 2
+    )
     for n in range(count):
         language, kind = languages[random.integers(len(languages))], kinds[n % len(kinds)]
         words = words_of(language)[0]

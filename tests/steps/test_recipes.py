@@ -55,7 +55,9 @@ def test_a_question_of_the_page_is_answered(reader, question):
 @pytest.mark.parametrize("recipe", blocks("python"))
 def test_a_recipe_in_python_prints_something(at_work, files, recipe):
     env = {**os.environ, "WAREHOUSE": at_work.dsn(READER)}
-    done = subprocess.run([sys.executable, "-c", recipe], cwd=files, env=env, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", recipe], cwd=files, env=env, capture_output=True, text=True, check=False
+    )
     assert (done.returncode, done.stderr) == (0, "")
     assert "rare-earths" in done.stdout or "FR" in done.stdout
 

@@ -40,7 +40,13 @@ def root(server: str) -> Iterator[Conn]:
 
 def newswire(server: str, *arguments: str) -> str:
     env = {**os.environ, "NEWSWIRE_SERVER": server, "PYTHONPATH": str(PLUGINS)}
-    command = [sys.executable, "-c", "import sys; from newswire.cli import main; sys.exit(main())", "analysts", *arguments]
+    command = [
+        sys.executable,
+        "-c",
+        "import sys; from newswire.cli import main; sys.exit(main())",
+        "analysts",
+        *arguments,
+    ]
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
     return done.stdout + done.stderr
 

@@ -51,7 +51,9 @@ def create_database(conn: Conn, name: str, *, owner: str, guests: Sequence[str] 
 
 def count_statements(conn: Conn) -> None:
     """Make what is asked visible, on a server that was started with pg_stat_statements."""
-    if conn.execute("SELECT current_setting('shared_preload_libraries') LIKE '%pg_stat_statements%'").fetchone() == (True,):
+    if conn.execute("SELECT current_setting('shared_preload_libraries') LIKE '%pg_stat_statements%'").fetchone() == (
+        True,
+    ):
         conn.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
 
 
