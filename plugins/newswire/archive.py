@@ -105,7 +105,7 @@ class Archive:
         moment. Raises ArchiveError when it cannot be read.
         """
         _refuse_strange_name(name)
-        content = self._bytes(ArchiveRef(path=path, offset=0, length=self._size(path), body_sha256=b""))
+        content = self._whole(path)
         new = f"{path.rpartition('/')[0]}/{name}.warc.gz"
         members = [_with_request(content, ref) for ref in kept]
         info = _info(_first_id(content) or _id(name, 0), datetime.now(UTC), name=name)
@@ -116,6 +116,25 @@ class Archive:
     def holds(self, path: str) -> bool:
         """Whether a file is there."""
         return bool(self._fs.exists(self._full(path)))
+
+    def copy_out(self, path: str, folder: Path) -> bool:
+        """Copy a file under its path into a folder, unless it is there in full; whether it had to be."""
+        copy = folder / path
+        if copy.exists() and copy.stat().st_size == self._size(path):
+            return False
+        copy.unlink(missing_ok=True)
+        _write_durably(copy, self._whole(path))
+        return True
+
+    def take_in(self, path: str, folder: Path) -> bool:
+        """Bring such a copy back, unless the file is there; whether it had to be."""
+        if self.holds(path):
+            return False
+        self._put(path, (folder / path).read_bytes())
+        return True
+
+    def _whole(self, path: str) -> bytes:
+        return self._bytes(ArchiveRef(path=path, offset=0, length=self._size(path), body_sha256=b""))
 
     def _size(self, path: str) -> int:
         try:

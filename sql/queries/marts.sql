@@ -43,3 +43,9 @@ SET articles = excluded.articles, originals = excluded.originals, sources = excl
 WHERE (daily.articles, daily.originals, daily.sources, daily.core_articles, daily.core_originals, daily.all_articles)
     IS DISTINCT FROM (excluded.articles, excluded.originals, excluded.sources, excluded.core_articles,
         excluded.core_originals, excluded.all_articles);
+
+-- name: days -> Day
+-- Every day that has an article.
+SELECT DISTINCT article.day
+FROM news.articles AS article
+ORDER BY article.day;

@@ -2,6 +2,9 @@
 -- One claimer of a stage at a time: two could otherwise take rows of one lane in the same instant.
 SELECT pg_advisory_xact_lock(hashtext('newswire claim ' || %(stage)s::text));
 
+-- name: count_again
+SELECT ops.count_again();
+
 -- name: hold
 -- The holder's mark of life: a lock of this session, gone the moment its process is.
 SELECT pg_advisory_lock(7316, %(holder)s::integer);
@@ -23,23 +26,33 @@ WITH alive AS MATERIALIZED (
     FROM ops.work AS leased
     WHERE leased.lane IS NOT NULL
         AND leased.leased_until >= statement_timestamp() AND leased.holder IN (SELECT alive.holder FROM alive)
-), due AS (
-    SELECT work.key,
-        work.priority,
-        work.due_at,
-        row_number() OVER (
-            PARTITION BY coalesce(work.lane, work.key::text) ORDER BY work.priority, work.due_at, work.key
-        ) AS place
+), resting AS MATERIALIZED (
+    SELECT host.host
+    FROM ops.hosts AS host
+    WHERE greatest(host.blocked_until, host.next_request_at) > statement_timestamp()
+), resting_from_bulk AS MATERIALIZED (
+    SELECT host.host FROM ops.hosts AS host WHERE host.next_bulk_at > statement_timestamp()
+), candidates AS (
+    -- The first that may be taken, twenty times what is wanted, so that a few hosts do not fill a claim; a queue of a million
+    -- is not sorted for each of them.
+    SELECT work.key, work.lane, work.priority, work.due_at
     FROM ops.work AS work
-    LEFT JOIN ops.hosts AS host ON host.host = work.lane
     WHERE work.stage = %(stage)s::text AND work.due_at <= statement_timestamp()
         AND (work.leased_until IS NULL OR work.attempts < 2)
         AND (work.leased_until IS NULL OR work.leased_until < statement_timestamp()
             OR work.holder NOT IN (SELECT alive.holder FROM alive))
         AND (work.lane IS NULL OR work.lane NOT IN (SELECT busy.lane FROM busy))
-        AND coalesce(host.blocked_until, '-infinity') <= statement_timestamp()
-        AND coalesce(host.next_request_at, '-infinity') <= statement_timestamp()
-        AND (work.priority < 10 OR coalesce(host.next_bulk_at, '-infinity') <= statement_timestamp())
+        AND (work.lane IS NULL OR work.lane NOT IN (SELECT resting.host FROM resting))
+        AND (work.lane IS NULL OR work.priority < 10 OR work.lane NOT IN (SELECT resting_from_bulk.host FROM resting_from_bulk))
+    ORDER BY work.priority, work.due_at
+    LIMIT 20 * %(limit)s::integer
+), due AS (
+    SELECT candidate.*,
+        row_number() OVER (
+            PARTITION BY coalesce(candidate.lane, candidate.key::text)
+            ORDER BY candidate.priority, candidate.due_at, candidate.key
+        ) AS place
+    FROM candidates AS candidate
 )
 SELECT work.key
 FROM ops.work AS work

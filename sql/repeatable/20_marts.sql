@@ -268,7 +268,7 @@ SELECT copy.article_id,
         WHEN 'near' THEN 'nearly the same text'
         WHEN 'contained' THEN CASE WHEN known.words < via.words THEN 'a part of the other' ELSE 'the other with more' END
     END AS kind,
-    known.agency IS NOT NULL AS is_syndicated,
+    known.agency IS NOT NULL OR version.syndicated_from IS NOT NULL AS is_syndicated,
     known.agency,
     round(copy.containment::numeric, 2)::float AS text_share,
     round(copy.title_share::numeric, 2)::float AS title_share,
@@ -277,7 +277,9 @@ SELECT copy.article_id,
     round((extract(epoch FROM article.at - original.at) / 3600)::numeric, 2) AS hours_after,
     nullif(copy.via_id, copy.original_id) AS via_id,
     copy.reason,
-    copy.first_reason
+    copy.first_reason,
+    version.syndicated_from,
+    mart.syndication(version.syndicated_from, known.agency) AS syndication
 FROM news.duplicates AS copy
 JOIN news.articles AS article ON article.article_id = copy.article_id
 JOIN news.article_versions AS version ON version.version_id = article.current_version_id
@@ -565,6 +567,8 @@ SELECT letter.stage,
     CASE letter.stage
         WHEN 'poll' THEN 'newswire feeds check ' || about.subject
         WHEN 'publish' THEN format('newswire rebuild publish %s --dry-run', about.subject)
+        WHEN 'alert' THEN 'newswire alerts test ' || about.subject
+        WHEN 'send' THEN 'newswire alerts log ' || split_part(about.subject, ' ', 1)
         WHEN 'import' THEN 'newswire import-warc --dry-run ' || split_part(about.subject, ' at ', 1)
         ELSE 'newswire article ' || about.subject
     END AS look,
@@ -582,6 +586,12 @@ CROSS JOIN LATERAL (
         WHEN 'fetch' THEN (SELECT address.url FROM news.addresses AS address WHERE address.address_id = letter.key)
         WHEN 'extract' THEN (SELECT address.url FROM news.addresses AS address WHERE address.address_id = letter.key)
         WHEN 'publish' THEN to_date(letter.key::text, 'YYYYMMDD')::text
+        WHEN 'alert' THEN (SELECT alert.name FROM ops.alerts AS alert WHERE alert.alert_id = letter.key)
+        WHEN 'send' THEN (SELECT concat_ws(' ', alert.name, 'to', delivery.place, message.webhook_id)
+                          FROM ops.alert_deliveries AS delivery
+                          JOIN ops.alert_messages AS message USING (message_id)
+                          JOIN ops.alerts AS alert USING (alert_id)
+                          WHERE delivery.delivery_id = letter.key)
         WHEN 'import' THEN (SELECT record.file_url || ' at ' || record.record_offset
                             FROM ops.warc_records AS record WHERE record.record_id = letter.key)
         ELSE (SELECT article.url FROM news.articles AS article WHERE article.article_id = letter.key)
@@ -642,7 +652,7 @@ SELECT stage.stage,
     coalesce(extract(epoch FROM now() - min(work.due_at) FILTER (WHERE work.due_at <= now() AND work.leased_until IS NULL)), 0)
         AS oldest_due_s,
     (SELECT count(*) FROM ops.dead_letters AS letter WHERE letter.stage = stage.stage) AS dead
-FROM unnest(ARRAY['poll', 'push', 'fetch', 'extract', 'group', 'tag', 'publish']) WITH ORDINALITY AS stage (stage, place)
+FROM unnest(ARRAY['poll', 'push', 'fetch', 'extract', 'group', 'tag', 'publish', 'alert', 'send']) WITH ORDINALITY AS stage (stage, place)
 LEFT JOIN ops.work AS work ON work.stage = stage.stage
 GROUP BY stage.stage, stage.place
 ORDER BY stage.place;
@@ -657,6 +667,76 @@ SELECT known.name,
     known.asked_at,
     known.sample
 FROM ops.checks AS known;
+
+CREATE OR REPLACE VIEW mart.feed_proposals AS
+SELECT proposal.proposal_id,
+    proposal.url,
+    proposal.domain,
+    proposal.reason,
+    proposal.found,
+    proposal.title,
+    proposal.language,
+    proposal.format,
+    proposal.items,
+    proposal.newest_at,
+    proposal.items_a_day,
+    proposal.own_links,
+    proposal.topics,
+    proposal.samples,
+    proposal.proposed_at,
+    coalesce(proposal.outcome, 'waiting') AS outcome,
+    proposal.decided_at,
+    proposal.decided_by,
+    proposal.note
+FROM news.feed_proposals AS proposal;
+
+CREATE OR REPLACE VIEW mart.site_looks AS
+SELECT look.domain,
+    look.url,
+    look.reason,
+    look.looked_at,
+    look.feeds,
+    look.proposed,
+    look.problem
+FROM news.site_looks AS look;
+-- Every message of an alert at every channel: the receiver sees each webhook_id once, whatever is killed on the way.
+CREATE OR REPLACE VIEW mart.alerts AS
+SELECT message.made_at,
+    (message.made_at AT TIME ZONE 'UTC')::date AS day,
+    alert.name AS alert,
+    message.webhook_id,
+    message.title,
+    message.notices,
+    delivery.place AS channel,
+    CASE
+        WHEN delivery.sent_at IS NOT NULL THEN 'sent'
+        WHEN letter.key IS NOT NULL THEN 'dead'
+        ELSE 'pending'
+    END AS state,
+    delivery.attempts,
+    coalesce(letter.cause || ': ' || letter.detail, delivery.answer) AS answer,
+    delivery.tried_at,
+    delivery.sent_at,
+    round(extract(epoch FROM delivery.sent_at - message.made_at), 3)::float AS took_s
+FROM ops.alert_deliveries AS delivery
+JOIN ops.alert_messages AS message USING (message_id)
+JOIN ops.alerts AS alert USING (alert_id)
+LEFT JOIN ops.dead_letters AS letter ON letter.stage = 'send' AND letter.key = delivery.delivery_id;
+
+-- What alerts found, notice by notice, told or still waiting for its digest, its hour or its turn.
+CREATE OR REPLACE VIEW mart.alert_notices AS
+SELECT notice.found_at,
+    (notice.found_at AT TIME ZONE 'UTC')::date AS day,
+    alert.name AS alert,
+    notice.told ->> 'title' AS title,
+    notice.told ->> 'why' AS why,
+    notice.told ->> 'sentence' AS sentence,
+    notice.told ->> 'url' AS url,
+    notice.article_id,
+    message.webhook_id
+FROM ops.alert_notices AS notice
+JOIN ops.alerts AS alert USING (alert_id)
+LEFT JOIN ops.alert_messages AS message USING (message_id);
 
 CREATE OR REPLACE VIEW mart.rebuilds AS
 SELECT rebuilt.at,

@@ -7,10 +7,12 @@ import signal
 import subprocess
 import sys
 import textwrap
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import psycopg
 import pytest
@@ -19,6 +21,7 @@ from newswire.core.retries import MAX_ATTEMPTS
 from newswire.records import Again, Batch, Dead, Done, StepReport, Verdict
 from newswire.warehouse import dead_letters, waking, work
 from newswire.warehouse.connection import Conn, connect
+from newswire.warehouse.queries import queries
 
 
 @dataclass(frozen=True)
@@ -154,6 +157,44 @@ def test_a_host_that_asked_for_patience_is_left_alone(two):
     assert batch
     assert batch.keys == [2]
     assert 50 < work.next_due_s(one, "fetch") <= 60
+
+
+def test_a_host_with_a_long_queue_does_not_stand_in_front_of_the_others(two):
+    one, other = two
+    work.ask(one, "fetch", range(100), lanes=["long.example"] * 100)
+    work.ask(one, "fetch", [100], lanes=["short.example"], delay_s=0.01)
+    time.sleep(0.02)
+    assert claim(one, stage="fetch", limit=2, per_lane=1).keys == [0]
+    assert claim(other, stage="fetch", limit=2, per_lane=1).keys == [100]
+
+
+CLAIMING = {
+    "poisoned": {"max_attempts": MAX_ATTEMPTS},
+    "pick_suspect": {"max_attempts": MAX_ATTEMPTS},
+    "pick": {"limit": 200, "per_lane": 100},
+    "lease": {"keys": list(range(200)), "holder": 1, "lease": "1:x", "lease_s": 60},
+}
+
+
+@pytest.mark.parametrize("name", CLAIMING)
+def test_a_claim_reads_little_of_a_long_queue_that_came_at_once(two, name):
+    one, other = two
+    one.execute("ANALYZE ops.work")  # as it is when all has been done
+    work.ask(one, "tag", range(30_000))
+    one.execute("SELECT pg_stat_force_next_flush()")
+    work.hold(other)
+    query = "EXPLAIN (ANALYZE, FORMAT JSON) " + queries()[f"work.{name}"].text
+    with other.transaction(force_rollback=True):
+        [plan] = other.execute(query, {"stage": "tag", **CLAIMING[name]}).fetchone()
+    assert sum(rows_read(plan[0]["Plan"])) <= 10_000
+
+
+def rows_read(node: dict[str, Any]) -> Iterator[float]:
+    """Of every table that a plan reads, the rows."""
+    if "Relation Name" in node:
+        yield (node["Actual Rows"] + node.get("Rows Removed by Filter", 0)) * node["Actual Loops"]
+    for child in node.get("Plans", ()):
+        yield from rows_read(child)
 
 
 def test_live_work_goes_before_bulk(two):

@@ -107,7 +107,7 @@ def _check_space(home: Home) -> None:
 
 def _start(home: Home, options: StartOptions, progress: Progress) -> None:
     with progress.step("PostgreSQL"):
-        postgres = _start_postgres(home, options)
+        postgres = start_postgres(home, options)
     ui_port = choose_port(home, "ui", wanted=options.ui_port, variable="NEWSWIRE_UI_PORT", usual=USUAL_UI_PORT)
     env = environment(home, options)
     with progress.step("Airflow's database"):
@@ -121,7 +121,9 @@ def _start(home: Home, options: StartOptions, progress: Progress) -> None:
         _wait_for_airflow(home, ui_port, within_s=options.ready_within_s)
 
 
-def _start_postgres(home: Home, options: StartOptions) -> Postgres:
+def start_postgres(home: Home, options: StartOptions | None = None) -> Postgres:
+    """The home's PostgreSQL with roles and databases, running; nothing else."""
+    options = options or StartOptions()
     wanted, variable = options.postgres_port, "NEWSWIRE_PG_PORT"
     port = choose_port(home, "postgres", wanted=wanted, variable=variable, usual=USUAL_POSTGRES_PORT)
     postgres = Postgres.in_home(home, port=port)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
+from newswire.records import Day
 from newswire.warehouse import work
 from newswire.warehouse.connection import Conn
-from newswire.warehouse.queries import run
+from newswire.warehouse.queries import rows, run
 
 
 def touch(conn: Conn, days: Iterable[date], *, delay_s: float) -> None:
@@ -18,6 +19,11 @@ def touch(conn: Conn, days: Iterable[date], *, delay_s: float) -> None:
 def publish(conn: Conn, days: Sequence[date]) -> None:
     """Make the rollups of these days again."""
     run(conn, "marts.roll_up_days", days=list(days))
+
+
+def days(conn: Conn) -> list[date]:
+    """Every day that has an article, oldest first: all that there is to roll up."""
+    return [found.day for found in rows(conn, "marts.days", Day)]
 
 
 def day_key(day: date) -> int:
