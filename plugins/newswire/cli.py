@@ -22,6 +22,7 @@ from newswire.commands import (
     export,
     feeds,
     history,
+    operating,
     publishers,
     retention,
     search,
@@ -81,6 +82,7 @@ def _parser() -> argparse.ArgumentParser:
         dead_letters.add,
         search.add,
         export.add,
+        operating.add,
     ):
         add(commands)
     return parser

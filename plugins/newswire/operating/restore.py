@@ -84,7 +84,8 @@ def make_again(conn: Conn) -> None:
 
 
 def _refuse_another_key(site: Site, folder: Path) -> None:
-    if (folder / KEY).read_text() not in site.required("AIRFLOW__CORE__FERNET_KEY").split(","):
+    wanted, known = (folder / KEY).read_text(), site.required("AIRFLOW__CORE__FERNET_KEY")
+    if not set(wanted.split(",")) <= set(known.split(",")):
         raise ConfigError(
             f"Airflow's connections in this backup are encrypted with the key in {folder / KEY}; set it first as "
             "NEWSWIRE_FERNET_KEY, and rotate it afterwards"
