@@ -7,7 +7,7 @@ What depends on something that is wrong is not asked, and says so: one cause giv
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 
@@ -54,15 +54,15 @@ class Answer:
     not_asked: str | None = None
 
 
-def examine(site: Site) -> list[Answer]:
-    """Ask every probe, in the order in which one thing needs another."""
+def examine(site: Site, probes: Mapping[str, Probe] = PROBES) -> list[Answer]:
+    """Ask the probes, in the order in which one thing needs another."""
     with ExitStack() as doors:
         patient = Patient(
             site=site,
             warehouse=_open(doors, site.env.get("NEWSWIRE_WAREHOUSE")),
             airflow=_open(doors, site.airflow if site.env.get("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN") else None),
         )
-        return [ask(title, probe, patient) for title, probe in PROBES.items()]
+        return [ask(title, probe, patient) for title, probe in probes.items()]
 
 
 def ask(title: str, probe: Probe, patient: Patient) -> Answer:

@@ -77,7 +77,7 @@ def pools(patient: Patient) -> Iterator[Trouble]:
 def connections(patient: Patient) -> Iterator[Trouble]:
     if not patient.site.env.get("AIRFLOW_CONN_NEWS_WAREHOUSE"):
         yield Trouble(problem="the connection news_warehouse is missing", mend="start with `newswire up` or by container.py: they set it")
-    opens = MultiFernet([Fernet(key) for key in patient.site.required("AIRFLOW__CORE__FERNET_KEY").split(",")])
+    opens = _keys(patient)
     for known in airflow_tables.connections(patient.ask_airflow()):
         try:
             for text in known.encrypted:
@@ -104,6 +104,13 @@ def workers(patient: Patient) -> Iterator[Trouble]:
             problem=f"no worker answers through Redis: {' '.join(last)}",
             mend="`docker compose ps redis worker`, `docker compose up -d redis worker`",
         )
+
+
+def _keys(patient: Patient) -> MultiFernet:
+    try:
+        return MultiFernet([Fernet(key) for key in patient.site.env.get("AIRFLOW__CORE__FERNET_KEY", "").split(",")])
+    except ValueError:
+        raise NotAsked("the Fernet key is none") from None
 
 
 def _restart(patient: Patient, part: str) -> str:

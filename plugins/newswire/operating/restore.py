@@ -45,6 +45,14 @@ def empty_home(home: Home, folder: Path) -> Iterator[Site]:
     Backup.read(folder)
     home.create()
     write_private(home.secrets / KEY, (folder / KEY).read_text())
+    with prepared(home) as site:
+        yield site
+
+
+@contextmanager
+def prepared(home: Home) -> Iterator[Site]:
+    """A home with its PostgreSQL, roles and databases, running for as long as the block takes; Airflow is not started."""
+    home.create()
     choose_port(home, "ui", wanted=None, variable="NEWSWIRE_UI_PORT", usual=USUAL_UI_PORT)
     server = start_postgres(home)
     try:
