@@ -9,7 +9,6 @@ from uuid import uuid4
 
 import pytest
 from cryptography.fernet import Fernet
-from steps.test_flow import drain_all, settings, subscribe
 
 from databases import PASSWORD, Warehouse, copied
 from newswire.app import App
@@ -23,6 +22,7 @@ from newswire.runtime.databases import OWNER
 from newswire.runtime.postgres import Postgres
 from newswire.warehouse import admin
 from newswire.warehouse.connection import connect
+from steps.test_flow import drain_all, settings, subscribe
 
 AIRFLOW_TEMPLATE = "airflow_template"
 
@@ -34,8 +34,12 @@ def airflow_template(postgres: Postgres, tmp_path_factory: pytest.TempPathFactor
         admin.create_role(conn, "airflow", password=PASSWORD, settings={})
         admin.create_database(conn, AIRFLOW_TEMPLATE, owner="airflow")
     folder = tmp_path_factory.mktemp("airflow")
-    env = _variables(folder, airflow=_airflow_url(postgres, AIRFLOW_TEMPLATE), warehouse="postgresql://nobody/", archive="")
-    subprocess.run(airflow_command("db", "migrate"), env={"PATH": "/usr/bin:/bin", **env}, check=True, capture_output=True)
+    env = _variables(
+        folder, airflow=_airflow_url(postgres, AIRFLOW_TEMPLATE), warehouse="postgresql://nobody/", archive=""
+    )
+    subprocess.run(
+        airflow_command("db", "migrate"), env={"PATH": "/usr/bin:/bin", **env}, check=True, capture_output=True
+    )
     return AIRFLOW_TEMPLATE
 
 
@@ -63,7 +67,9 @@ def site_of(warehouse: Warehouse, airflow: str, folder: Path) -> Site:
 
 
 @pytest.fixture(scope="module")
-def filled(postgres: Postgres, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Warehouse, Path]]:
+def filled(
+    postgres: Postgres, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Warehouse, Path]]:
     """A warehouse that the steps have filled from the newsroom, and the folder with its archive."""
     folder = tmp_path_factory.mktemp("filled")
     with copied(postgres, template) as warehouse:

@@ -5,15 +5,14 @@ from __future__ import annotations
 import stat
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import psycopg
 import pytest
-from operating.conftest import site_of
 
-from databases import OWNER, Warehouse, copied
+from databases import Warehouse
 from newswire.errors import ArchiveError, ConfigError, RuntimeTrouble
 from newswire.operating import backup
 from newswire.operating.restore import empty_home, restore
@@ -22,6 +21,7 @@ from newswire.runtime.home import Home
 from newswire.runtime.status import remove
 from newswire.warehouse import checks, pages, snapshots
 from newswire.warehouse.connection import connect
+from operating.conftest import site_of
 
 
 @pytest.fixture
@@ -51,7 +51,11 @@ def test_what_is_made_again_is_not_in_the_dump_and_equals_what_it_was(full: Site
     backup.take(full, tmp_path / "backup")
     restore(_with_key_of(site, full), tmp_path / "backup")
     for table in backup.MADE_AGAIN:
-        columns = "article_id, dialect, document" if "search" in table else "day, topic, language, country, articles, originals"
+        columns = (
+            "article_id, dialect, document"
+            if "search" in table
+            else "day, topic, language, country, articles, originals"
+        )
         assert _rows(site.warehouse, table, columns) == _rows(full.warehouse, table, columns) != []
 
 
@@ -135,7 +139,9 @@ def test_a_folder_without_a_backup_is_named(tmp_path: Path):
         backup.Backup.read(tmp_path)
 
 
-def test_a_page_whose_bytes_are_gone_ends_the_backup_and_leaves_the_earlier_one(postgres, template, filled, full: Site, tmp_path: Path):
+def test_a_page_whose_bytes_are_gone_ends_the_backup_and_leaves_the_earlier_one(
+    postgres, template, filled, full: Site, tmp_path: Path
+):
     backup.take(full, tmp_path / "backup")
     broken = replace(full, env={**full.env, "NEWSWIRE_ARCHIVE": str(tmp_path / "nothing")})
     with pytest.raises(ArchiveError):

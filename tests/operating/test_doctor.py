@@ -38,7 +38,9 @@ def well(site: Site) -> Site:
                 " VALUES (%s, false, false, %s, 'dags-folder', 16, false, 0, false, false, '', false, '{}')",
                 [file.stem, file.name],
             )
-        conn.execute("INSERT INTO slot_pool (pool, slots, include_deferred) VALUES ('default_pool', 128, false) ON CONFLICT DO NOTHING")
+        conn.execute(
+            "INSERT INTO slot_pool (pool, slots, include_deferred) VALUES ('default_pool', 128, false) ON CONFLICT DO NOTHING"
+        )
     with connect(site.warehouse, name="test") as conn:
         conn.execute(
             "INSERT INTO ops.checks (name, severity, why, rows, sample) VALUES ('all_is_well', 'error', 'nothing', 0, '[]')"
@@ -175,7 +177,10 @@ def test_a_disk_that_fills_is_told_in_time(tmp_path: Path):
 def test_packages_of_another_version_are_named_and_markers_are_heard():
     pins = "aiohttp==3.14.5 \\\n    --hash=sha256:00\nabsent==1\nonly-elsewhere==1 ; sys_platform == 'plan9'\n# c==2\n"
     assert list(probes_machine.unmet(pins, {"AioHTTP": "3.14.5", "absent": "1"})) == []
-    assert list(probes_machine.unmet(pins, {"aiohttp": "3.0"})) == ["aiohttp 3.0 instead of ==3.14.5", "absent is missing"]
+    assert list(probes_machine.unmet(pins, {"aiohttp": "3.0"})) == [
+        "aiohttp 3.0 instead of ==3.14.5",
+        "absent is missing",
+    ]
 
 
 def test_a_secret_that_others_can_read_is_named(well: Site, tmp_path: Path):
@@ -189,7 +194,10 @@ def test_a_secret_that_others_can_read_is_named(well: Site, tmp_path: Path):
     (home.secrets / "airflow_jwt").chmod(0o644)
     (home.secrets / "newswire_owner").touch(0o600)
     said = [trouble.problem for trouble in ask(title, PROBES[title], patient).troubles]
-    assert [text.rpartition("/")[2] for text in said] == ["airflow_jwt can be read by others", "newswire_owner is empty"]
+    assert [text.rpartition("/")[2] for text in said] == [
+        "airflow_jwt can be read by others",
+        "newswire_owner is empty",
+    ]
 
 
 def test_the_words_name_problem_and_mend_and_end_with_the_sums(well: Site):

@@ -105,5 +105,5 @@ def test_a_lease_of_a_hub_is_followed_by_one_with_another_secret(home: Home):
 def test_every_kind_that_the_command_offers_is_known():
     from newswire.commands import operating
 
-    assert {*rotation.KINDS, operating.ALL} == set(operating._KINDS)  # noqa: SLF001
+    assert {*rotation.KINDS, operating.ALL} == set(operating._KINDS)
     assert Path(rotation.__file__).exists()

@@ -44,7 +44,9 @@ def alive(patient: Patient) -> Iterator[Trouble]:
 def dag_files(patient: Patient) -> Iterator[Trouble]:
     conn = patient.ask_airflow()
     for file, why in airflow_tables.import_errors(conn):
-        yield Trouble(problem=f"{file} cannot be read: {why}", mend="mend it; `airflow dags list-import-errors` has all of it")
+        yield Trouble(
+            problem=f"{file} cannot be read: {why}", mend="mend it; `airflow dags list-import-errors` has all of it"
+        )
     parsed = {Path(dag.file).name for dag in airflow_tables.dags(conn)}
     for file in sorted(_files(patient) - parsed):
         yield Trouble(
@@ -76,7 +78,10 @@ def pools(patient: Patient) -> Iterator[Trouble]:
 
 def connections(patient: Patient) -> Iterator[Trouble]:
     if not patient.site.env.get("AIRFLOW_CONN_NEWS_WAREHOUSE"):
-        yield Trouble(problem="the connection news_warehouse is missing", mend="start with `newswire up` or by container.py: they set it")
+        yield Trouble(
+            problem="the connection news_warehouse is missing",
+            mend="start with `newswire up` or by container.py: they set it",
+        )
     opens = _keys(patient)
     for known in airflow_tables.connections(patient.ask_airflow()):
         try:

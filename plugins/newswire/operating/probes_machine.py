@@ -26,7 +26,9 @@ KEY_LENGTH = 32  # bytes of a Fernet key (its specification), and the least that
 SHORTEST_PASSWORD = 12
 
 # What examples, other projects' compose files and people in a hurry use.
-DEFAULTS = frozenset({"admin", "airflow", "password", "postgres", "redis", "secret", "changeme", "change_me", "newswire", "test"})
+DEFAULTS = frozenset(
+    {"admin", "airflow", "password", "postgres", "redis", "secret", "changeme", "change_me", "newswire", "test"}
+)
 
 _KEYS = ("AIRFLOW__API__SECRET_KEY", "AIRFLOW__API_AUTH__JWT_SECRET")
 _FERNET = "AIRFLOW__CORE__FERNET_KEY"
@@ -75,7 +77,9 @@ def secrets(patient: Patient) -> Iterator[Trouble]:
             yield Trouble(problem="the Fernet key is empty or no such key", mend=_new_secret(patient, "fernet"))
     for place, password in _passwords(patient):
         if is_weak(password):
-            yield Trouble(problem=f"the password {place} is empty, short or a usual one", mend=_new_secret(patient, "databases"))
+            yield Trouble(
+                problem=f"the password {place} is empty, short or a usual one", mend=_new_secret(patient, "databases")
+            )
 
 
 def is_weak(password: str) -> bool:
@@ -90,7 +94,9 @@ def secret_files(patient: Patient) -> Iterator[Trouble]:
         if stat.S_IMODE(file.stat().st_mode) & 0o077:
             yield Trouble(problem=f"{file} can be read by others", mend=f"chmod 600 {file}, then `newswire rotate all`")
         if not file.stat().st_size:
-            yield Trouble(problem=f"{file} is empty", mend="remove it and run `newswire stop`, `newswire up`: it is made anew")
+            yield Trouble(
+                problem=f"{file} is empty", mend="remove it and run `newswire stop`, `newswire up`: it is made anew"
+            )
 
 
 def settings(patient: Patient) -> Iterator[Trouble]:
@@ -109,7 +115,9 @@ def topics(patient: Patient) -> Iterator[Trouble]:
         try:
             topic_files.check(path)
         except NewswireError as error:
-            yield Trouble(problem=str(error), mend=f"`newswire topics check {path}`; the last good version stays in force")
+            yield Trouble(
+                problem=str(error), mend=f"`newswire topics check {path}`; the last good version stays in force"
+            )
 
 
 def retention(patient: Patient) -> Iterator[Trouble]:
@@ -126,7 +134,9 @@ def feed_file(patient: Patient) -> Iterator[Trouble]:
     try:
         found = feed_files.read(path)
     except NewswireError as error:
-        yield Trouble(problem=str(error), mend="export it again, or remove it: `newswire feeds import` names wrong lines")
+        yield Trouble(
+            problem=str(error), mend="export it again, or remove it: `newswire feeds import` names wrong lines"
+        )
         return
     for problem in found.problems[:5]:
         yield Trouble(problem=problem, mend="mend that line; the others are used", severity="warning")

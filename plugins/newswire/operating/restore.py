@@ -79,9 +79,7 @@ def restore(site: Site, folder: Path, *, replace: bool = False) -> Restored:
     with connect(site.warehouse, name="restore", **_LONG) as conn:
         make_again(conn)
         verified = archive_care.verify(conn, archive)
-    return Restored(
-        backup=backup, files=files, pages=verified.pages, problems=(*problems, *verified.problems)
-    )
+    return Restored(backup=backup, files=files, pages=verified.pages, problems=(*problems, *verified.problems))
 
 
 def make_again(conn: Conn) -> None:

@@ -59,7 +59,11 @@ def _fernet(home: Home) -> str:
     with _server(home):
         write_private(file, f"{new},{Site.embedded(home).required('AIRFLOW__CORE__FERNET_KEY')}")
         done = subprocess.run(  # noqa: S603
-            airflow_command("rotate-fernet-key"), env=dict(Site.embedded(home).env), capture_output=True, text=True, check=False
+            airflow_command("rotate-fernet-key"),
+            env=dict(Site.embedded(home).env),
+            capture_output=True,
+            text=True,
+            check=False,
         )
         if done.returncode:
             raise RuntimeTrouble(f"Airflow did not encrypt its connections anew; both keys stay: {done.stderr[-500:]}")

@@ -53,7 +53,9 @@ class Site:
     def required(self, name: str) -> str:
         """A variable that must be there. Raises ConfigError."""
         if not self.env.get(name):
-            raise ConfigError(f"{name} is not set; in a container it comes with `docker compose run`, see docs/operations.md")
+            raise ConfigError(
+                f"{name} is not set; in a container it comes with `docker compose run`, see docs/operations.md"
+            )
         return self.env[name]
 
 

@@ -40,7 +40,7 @@ class Patient:
         return self.airflow
 
 
-class NotAsked(Exception):  # noqa: N818 - no error: what it depends on is wrong, and told already
+class NotAsked(Exception):
     """A probe that has nothing to look at; the text says why."""
 
 
