@@ -32,11 +32,12 @@ def dashboard() -> dict[str, Any]:
         "timezone": "utc",
         "refresh": "30s",
         "time": {"from": "now-24h", "to": "now"},
-        "panels": [_panel(number, *panel) for number, panel in enumerate(PANELS)],
+        "panels": [_panel(number, panel) for number, panel in enumerate(PANELS)],
     }
 
 
-def _panel(number: int, title: str, width: int, kind: str, unit: str, question: str) -> dict[str, Any]:
+def _panel(number: int, panel: tuple[str, int, str, str, str]) -> dict[str, Any]:
+    title, width, kind, unit, question = panel
     target = {
         "refId": "A",
         "datasource": SOURCE,

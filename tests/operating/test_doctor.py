@@ -125,19 +125,19 @@ def test_what_hangs_on_a_fault_is_not_asked_and_says_why(well: Site):
 
 
 @pytest.mark.parametrize(
-    ("title", "file", "text", "said"),
+    ("title", "file", "text"),
     [
-        ("topics", "topics/rare-earths.yaml", "id: [", "rare-earths.yaml"),
-        ("retention", "retention.yaml", "pages_days: many", "retention.yaml"),
-        ("feeds.opml", "feeds.opml", "<opml", "feeds.opml"),
+        ("topics", "topics/rare-earths.yaml", "id: ["),
+        ("retention", "retention.yaml", "pages_days: many"),
+        ("feeds.opml", "feeds.opml", "<opml"),
     ],
 )
-def test_a_broken_file_of_config_is_named(well: Site, tmp_path: Path, title: str, file: str, text: str, said: str):
+def test_a_broken_file_of_config_is_named(well: Site, tmp_path: Path, title: str, file: str, text: str):
     config = tmp_path / "config"
     shutil.copytree(ROOT / "config", config)
     assert problems(with_env(well, NEWSWIRE_CONFIG=str(config)), title) == ""
     (config / file).write_text(text)
-    assert said in problems(with_env(well, NEWSWIRE_CONFIG=str(config)), title)
+    assert Path(file).name in problems(with_env(well, NEWSWIRE_CONFIG=str(config)), title)
 
 
 def test_a_connection_of_another_fernet_key_is_named(well: Site):
