@@ -7,7 +7,7 @@ PYTHON   := "$(BIN)/python"
 PINS     := requirements requirements-setup requirements-dev requirements-image
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo up stop status psql check fast-tests test lint types bench-start bench-feeds bench-polling bench-scheduling bench-live bench-health pins clean env bench-topics bench-retag bench-pages bench-extract bench-stories bench-duplicates bench-group
+.PHONY: help setup setup-dev demo up stop status psql check fast-tests test lint types bench-start bench-feeds bench-polling bench-scheduling bench-live bench-health pins clean env bench-topics bench-retag bench-pages bench-extract bench-stories bench-duplicates bench-group bench-copies-live
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -70,8 +70,8 @@ bench-health: setup-dev ## how long the health of 20,000 feeds with a month of p
 bench-topics: setup-dev ## how well and how fast topics tag labelled documents, against keywords and a learned model (CORPUS=folder with gold.jsonl.gz)
 	@$(PYTHON) bench/topics.py "$(CORPUS)"
 
-bench-retag: setup-dev ## a topic released over 200,000 articles, killed in the middle and resumed, on a PostgreSQL of its own (ARTICLES=number)
-	@$(PYTHON) bench/retag.py $(or $(ARTICLES),200000)
+bench-retag: setup-dev ## a topic released over 200,000 articles, killed in the middle and resumed (ARTICLES=number; AIRFLOW=1: by a running Airflow)
+	@$(PYTHON) bench/$(if $(AIRFLOW),retag_airflow.py,retag.py) $(or $(ARTICLES),200000)
 
 bench-extract: setup ## how pages are read, beside other extractors (CORPUS=folder of pages; RULES=1: what each rule adds; WRITE=1: docs/extraction.md)
 	@test -e "$(STATE)/peers/done" || { "$(BIN)/uv" venv --quiet --clear --python $(PYTHON) "$(STATE)/peers" && \
@@ -80,13 +80,16 @@ bench-extract: setup ## how pages are read, beside other extractors (CORPUS=fold
 	@$(PYTHON) bench/extraction.py "$(CORPUS)" --peers "$(STATE)/peers/bin/python" $(if $(RULES),--rules) $(if $(WRITE),--write-docs)
 
 bench-stories: setup-dev ## how well articles on one event are found (CORPUS=folder of labelled stories)
-	@PYTHONPATH=plugins $(PYTHON) bench/stories.py "$(CORPUS)"
+	@PYTHONPATH=plugins $(PYTHON) bench/stories.py "$(CORPUS)" --cross-validate 5
 
 bench-duplicates: setup-dev ## copies on labelled pairs, beside the usual methods (CORPUS=folder of the pairs; WRITE=1: docs/duplicates.md)
 	@$(PYTHON) bench/duplicates.py "$(CORPUS)" $(if $(WRITE),--write-docs)
 
 bench-group: setup-dev ## what grouping an article costs among many stored ones (STORED="100000 1000000")
 	@$(PYTHON) bench/group.py $(STORED)
+
+bench-copies-live: setup-dev ## newsroom articles grouped by a running Airflow, how late, and their days rebuilt (ARTICLES=20000)
+	@$(PYTHON) bench/copies_live.py --articles $(or $(ARTICLES),20000)
 
 pins: setup ## make requirements*.txt from requirements*.in, keeping the versions that still fit (UPGRADE=1: the newest)
 	@for name in $(PINS); do echo "  $$name.txt"; "$(BIN)/uv" pip compile --quiet $(if $(UPGRADE),--upgrade) --universal --python-version 3.11 \

@@ -13,11 +13,12 @@ import random
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 
 import psutil
 
@@ -32,6 +33,7 @@ from newswire.demo.control import Newsroom
 from newswire.records import Progress
 from newswire.runtime.home import Home
 from newswire.runtime.ports import any_free_port
+from newswire.runtime.postgres import Postgres
 from newswire.runtime.status import remove, status
 from newswire.runtime.system import StartOptions, environment, up
 from newswire.settings import Settings
@@ -96,20 +98,20 @@ def main() -> None:
 
 def run(pages: int, *, seed: int, kills: int) -> Run:
     """All pages are there from the start; from the subscription until nothing is in work any more."""
-    with _system(pages, seed) as system:
+    with generated(pages, seed) as system:
         expected = sum(row["outcome"] == "article" for row in system.newsroom.ledger())
-        before, started = _used_s(system), time.monotonic()
+        before, started = used_s(system), time.monotonic()
         with system.connect() as conn:
             feeds.subscribe(conn, system.newsroom.subscriptions(), interval_s=POLL_S)
         killed = _kill(system, kills, random.Random(seed), expected)
         eventually(lambda: _is_done(system, expected), within_s=WITHIN_S)
         seconds = time.monotonic() - started
-        used = {name: used_s - before.get(name, 0) for name, used_s in _used_s(system).items()}
-        print("  CPU s: " + ", ".join(f"{name} {used_s:.0f}" for name, used_s in used.items()), flush=True)
+        used = {name: now_s - before.get(name, 0) for name, now_s in used_s(system).items()}
+        print("  CPU s: " + ", ".join(f"{name} {name_s:.0f}" for name, name_s in used.items()), flush=True)
         return _judged(system, seconds=seconds, used_s=sum(used.values()), killed=killed)
 
 
-def _used_s(system: System) -> dict[str, float]:
+def used_s(system: System) -> dict[str, float]:
     """CPU seconds of each program with its children, also those it has buried; tasks are children of the scheduler."""
     programs = pids(status(system.home))
     return {name: cpu_s(group) for name, group in programs.items() if name != "newsroom"}
@@ -181,17 +183,33 @@ def _judged(system: System, *, seconds: float, used_s: float, killed: int) -> Ru
 
 
 @contextmanager
-def _system(pages: int, seed: int) -> Iterator[System]:
+def generated(
+    pages: int, seed: int, *, near_copies: float = 0, postgres: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[System]:
+    """The whole system with a newsroom of so many pages, all of them published; `postgres`: more settings of the server."""
     with tempfile.TemporaryDirectory(prefix="newswire-bench-") as folder:
         home, newsroom = Home(Path(folder, "home")), Newsroom(any_free_port())
+        if postgres:
+            _set(home, postgres)
         try:
-            up(home, _options(newsroom, "--generate", str(pages), "--seed", str(seed)))
+            up(
+                home,
+                _options(newsroom, "--generate", str(pages), "--seed", str(seed), "--near-copies", str(near_copies)),
+            )
             newsroom.wait(within_s=60)
             newsroom.start()
             eventually(lambda: newsroom.status()["finished"], within_s=120)
             yield System(home=home, newsroom=newsroom)
         finally:
             remove(Path(folder))
+
+
+def _set(home: Home, settings: Mapping[str, str]) -> None:
+    home.create()
+    server = Postgres.in_home(home, port=any_free_port())
+    server.initialize()
+    with (server.data / "postgresql.conf").open("a") as file:
+        file.writelines(f"{name} = {value}\n" for name, value in settings.items())
 
 
 def _options(newsroom: Newsroom, *generated: str) -> StartOptions:

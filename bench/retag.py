@@ -27,6 +27,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent / "plugins"))
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
+from generated_articles import load
+
 from databases import Warehouse, copied, make_roles, make_template
 from newswire.records import StepReport
 from newswire.runtime.databases import OWNER
@@ -35,50 +37,6 @@ from newswire.steps import publish, release, tag
 from newswire.steps.draining import Batches
 from newswire.warehouse.connection import Conn, connect
 
-# Eight sentences an article out of these; every headline has wheat in it.
-GENERATE = """
-WITH made AS (
-    SELECT n, 'https://paper-' || n %% 97 || '.example/' || n AS url, sha256(n::text::bytea) AS digest,
-        timestamptz '2026-11-01' + n %% 20 * interval '1 day' AS at,
-        (ARRAY['Wheat rises in port ', 'Wheat falls in port ', 'Barley and wheat wait in port '])[1 + n %% 3] || n AS title,
-        (SELECT string_agg((ARRAY[
-            'The wheat harvest was poor, and the mills that buy it look for grain in other countries this year.',
-            'Ministers met in the capital to speak of the budget, the roads, and the schools of the province.',
-            'Rare earths from the new mine are separated in a plant that was built with help from the state.',
-            'The central bank left its interest rate where it was, and said that prices rise more slowly now.',
-            'Talks on a ceasefire in Ukraine go on in a hotel by the sea, an envoy said on the telephone.',
-            'Barley is dear as well, a trader said, and nobody knows what the winter will bring to the fields.',
-            'A tanker with liquefied gas waits for the ice to break, as it did in the spring of the last year.',
-            'The museum opens its doors again on Sunday, after a year of repairs to the roof and the stairs.'
-        ])[1 + (n * 31 + k * k * 7 + n / 8 * k) %% 8], E'\\n' ORDER BY k)
-         FROM generate_series(1, 12) AS k) AS text
-    FROM generate_series(1, %(count)s::integer) AS n
-), publisher AS (
-    INSERT INTO news.publishers (domain) SELECT DISTINCT 'paper-' || n %% 97 || '.example' FROM made
-    RETURNING publisher_id, domain
-), address AS (
-    INSERT INTO news.addresses (address_key, url, host)
-    SELECT digest, url, 'paper-' || n %% 97 || '.example' FROM made ORDER BY n
-    RETURNING address_id, address_key, host
-), article AS (
-    INSERT INTO news.articles (address_id, url, publisher_id, first_seen_at, seen_by, at, day)
-    SELECT address.address_id, made.url, publisher.publisher_id, made.at, 'archive', made.at, made.at::date
-    FROM made
-    JOIN address ON address.address_key = made.digest
-    JOIN publisher ON publisher.domain = address.host
-    ORDER BY made.n
-    RETURNING article_id, url
-)
-INSERT INTO news.article_versions (article_id, content_sha256, title, text, language, authors, text_source, extractor)
-SELECT article.article_id, made.digest, made.title, made.text, 'en', '{}', 'page', 'bench'
-FROM made
-JOIN article USING (url)
-ORDER BY article.article_id
-"""
-MAKE_CURRENT = """
-UPDATE news.articles AS article SET current_version_id = version.version_id
-FROM news.article_versions AS version WHERE version.article_id = article.article_id
-"""
 NATURAL = {
     "tags": """SELECT article.url, topic.slug, encode(version.sha256, 'hex'), tag.level, tag.score, tag.evidence
         FROM news.article_topics AS tag JOIN news.topics AS topic USING (topic_id)
@@ -96,6 +54,7 @@ TOPIC = """\
 id: grain
 name: {{en: Grain}}
 description: Grain and what it costs.
+approve_above: 1
 zones: {{title: {title}}}
 groups: {{terms: {{en: [wheat*, barley*]}}}}
 rules: [{{count: terms}}]
@@ -142,12 +101,9 @@ def main() -> int:
 
 def prepare(warehouse: Warehouse, config: Path, count: int) -> float:
     """Articles, tagged with the version before; returns the CPU seconds of tagging."""
-    for path in (Path(__file__).parent.parent / "config" / "topics").glob("*.yaml"):
-        shutil.copy(path, config)
-    write_topic(config, title=5)
+    write_topics(config)
+    load(warehouse.postgres.url(database=warehouse.database), count)
     with connect(warehouse.dsn(), name="bench", statement_timeout="30min") as conn:
-        conn.execute(GENERATE, {"count": count})
-        conn.execute(MAKE_CURRENT)
         conn.execute("SELECT ops.ask('tag', (SELECT array_agg(article_id) FROM news.articles))")
         with connect(warehouse.dsn(OWNER), name="bench owner") as owner:
             owner.execute("ANALYZE")  # as autovacuum does in time
@@ -155,6 +111,13 @@ def prepare(warehouse: Warehouse, config: Path, count: int) -> float:
         started = time.process_time()
         drain(conn)
         return time.process_time() - started
+
+
+def write_topics(config: Path) -> None:
+    """The shipped topics and one more."""
+    for path in (Path(__file__).parent.parent / "config" / "topics").glob("*.yaml"):
+        shutil.copy(path, config)
+    write_topic(config, title=5)
 
 
 def write_topic(config: Path, *, title: int) -> None:

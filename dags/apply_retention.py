@@ -6,7 +6,7 @@ shipped, only logs older than 13 months go.
 
 | | |
 |---|---|
-| **Runs** | every day at 03:50 UTC |
+| **Runs** | every day at 03:50 UTC, or as `NEWSWIRE_SCHEDULE_APPLY_RETENTION` says |
 | **Reads** | `config/retention.yaml`, `news.pages`, `news.articles`, `news.entries` |
 | **Writes** | `news.pages`, `news.article_versions`, `news.entries`, months of `ops.polls` and `ops.fetches`, the archive |
 | **Leaves behind** | counts, as the result of its task |
@@ -25,17 +25,18 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from airflow.sdk import CronTriggerTimetable, dag, task
+from airflow.sdk import dag, task
 
 from newswire.orchestration.defaults import HOUSE, PATIENT, Counts
 from newswire.orchestration.params.keeping import retention_params
 from newswire.orchestration.tags import Tag
+from newswire.orchestration.timetables import by_clock, page
 
 
 @dag(
     dag_display_name="News · let go what is not kept",
-    doc_md=__doc__,
-    schedule=CronTriggerTimetable("50 3 * * *", timezone="UTC"),
+    doc_md=page("apply_retention", __doc__),
+    schedule=by_clock("apply_retention"),
     allowed_run_types=["scheduled", "manual"],  # type: ignore[list-item]  # Airflow converts the names
     max_active_runs=1,
     params=retention_params(),

@@ -5,7 +5,7 @@ modified" hid news. One broken feed is everyday and only reported; the task fail
 
 | | |
 |---|---|
-| **Runs** | every hour |
+| **Runs** | every hour, or as `NEWSWIRE_SCHEDULE_CHECK_FEEDS` says |
 | **Reads** | `mart.feed_health` |
 | **Writes** | nothing |
 | **Leaves behind** | the report, in the log of the task and its return value |
@@ -24,17 +24,18 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from airflow.sdk import CronTriggerTimetable, dag, task
+from airflow.sdk import dag, task
 
 from newswire.orchestration.defaults import CONTROL, HOUSE, PATIENT
 from newswire.orchestration.params.feeds import check_feeds_params
 from newswire.orchestration.tags import Tag
+from newswire.orchestration.timetables import by_clock, page
 
 
 @dag(
     dag_display_name="News · check the feeds",
-    doc_md=__doc__,
-    schedule=CronTriggerTimetable("17 * * * *", timezone="UTC"),
+    doc_md=page("check_feeds", __doc__),
+    schedule=by_clock("check_feeds"),
     allowed_run_types=["scheduled", "manual"],  # type: ignore[list-item]  # Airflow converts the names
     max_active_runs=1,
     params=check_feeds_params(),

@@ -5,7 +5,7 @@ no row. On the way it does the housekeeping that needs no decision, such as maki
 
 | | |
 |---|---|
-| **Runs** | every ten minutes |
+| **Runs** | every ten minutes, or as `NEWSWIRE_SCHEDULE_CHECK_WAREHOUSE` says |
 | **Reads** | everything |
 | **Writes** | partitions of `ops.polls` and `ops.fetches` |
 | **Leaves behind** | counts per check, in the task's result |
@@ -14,6 +14,8 @@ no row. On the way it does the housekeeping that needs no decision, such as maki
 
 **When it fails**, a check of severity *error* found rows: the message names the checks, the log shows what they found. Each
 file in `sql/checks` says in its first lines how severe that is and why. It does not try again: the next run asks anew.
+`SELECT name, severity, rows, why, wrong_since FROM mart.checks WHERE state = 'wrong';` has what was found last. A setting that
+cannot be meant is one of the findings (`settings_are_good`), and so is news that comes late (`news_is_on_time`, `NEWSWIRE_LATE_S`).
 When it cannot ask at all (the database is down), it tries for at least 25 minutes first.
 """
 
@@ -21,18 +23,20 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from airflow.sdk import CronTriggerTimetable, dag, task
+from airflow.sdk import dag, task
 
-from newswire.orchestration.defaults import CONTROL, HOUSE, PATIENT, Counts
+from newswire.orchestration.defaults import CONTROL, HOUSE, PATIENT, Counts, done_within
 from newswire.orchestration.tags import Tag
+from newswire.orchestration.timetables import by_clock, page
 
 
 @dag(
     dag_display_name="News · check the warehouse",
-    doc_md=__doc__,
-    schedule=CronTriggerTimetable("*/10 * * * *", timezone="UTC"),
+    doc_md=page("check_warehouse", __doc__),
+    schedule=by_clock("check_warehouse"),
     allowed_run_types=["scheduled", "manual"],  # type: ignore[list-item]  # Airflow converts the names
     max_active_runs=1,
+    deadline=done_within(15),
     default_args={**PATIENT, **CONTROL, "execution_timeout": timedelta(minutes=9)},
     tags=[Tag.NEWS, Tag.CHECK, Tag.OPS, Tag.TIER_2],
     **HOUSE,

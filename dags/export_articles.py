@@ -11,6 +11,8 @@ JSON Feed. A file has its name only when it is whole.
 | **Leaves behind** | the number of rows, in the task's result |
 | **Safe to run again** | always: the file is replaced when the new one is whole |
 
+What there is to export: `SELECT table_name FROM information_schema.tables WHERE table_schema = 'mart' ORDER BY 1;`
+
 CSV is safe to open in a spreadsheet: a text that it would run as a formula begins with an apostrophe.
 
 **When it fails**, no file was made, and the one that was there stands as it was.

@@ -24,7 +24,7 @@ from __future__ import annotations
 from airflow.sdk import dag, task
 
 from newswire.orchestration.assets import ARTICLES, ARTICLES_TO_GROUP, ARTICLES_TO_TAG, PAGES
-from newswire.orchestration.defaults import CPU, DRAIN, DRAINS, HOUSE, Counts
+from newswire.orchestration.defaults import CPU, DRAIN, DRAINS, HOUSE, Counts, done_within
 from newswire.orchestration.params.drains import drain_params
 from newswire.orchestration.tags import Tag
 
@@ -34,6 +34,7 @@ from newswire.orchestration.tags import Tag
     doc_md=__doc__,
     schedule=[PAGES],
     max_active_runs=DRAINS,
+    deadline=done_within(30),
     params=drain_params(),
     default_args=DRAIN | CPU,
     tags=[Tag.NEWS, Tag.LIVE, Tag.FACTS, Tag.TIER_2],

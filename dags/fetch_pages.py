@@ -25,7 +25,7 @@ from __future__ import annotations
 from airflow.sdk import dag, task
 
 from newswire.orchestration.assets import PAGE_REQUESTS, PAGES
-from newswire.orchestration.defaults import DRAIN, DRAINS, HOUSE, NET, Counts
+from newswire.orchestration.defaults import DRAIN, DRAINS, HOUSE, NET, Counts, done_within
 from newswire.orchestration.params.drains import drain_params
 from newswire.orchestration.tags import Tag
 
@@ -35,6 +35,7 @@ from newswire.orchestration.tags import Tag
     doc_md=__doc__,
     schedule=[PAGE_REQUESTS],
     max_active_runs=DRAINS,
+    deadline=done_within(30),
     params=drain_params(),
     default_args=DRAIN | NET,
     tags=[Tag.NEWS, Tag.LIVE, Tag.FACTS, Tag.TIER_2],

@@ -22,7 +22,7 @@ from __future__ import annotations
 from airflow.sdk import dag, task
 
 from newswire.orchestration.assets import ARTICLES_TO_GROUP, DUPLICATES, TOUCHED_DAYS
-from newswire.orchestration.defaults import CPU, DRAIN, DRAINS, HOUSE, Counts
+from newswire.orchestration.defaults import CPU, DRAIN, DRAINS, HOUSE, Counts, done_within
 from newswire.orchestration.params.drains import drain_params
 from newswire.orchestration.tags import Tag
 
@@ -32,6 +32,7 @@ from newswire.orchestration.tags import Tag
     doc_md=__doc__,
     schedule=[ARTICLES_TO_GROUP],
     max_active_runs=DRAINS,
+    deadline=done_within(30),
     params=drain_params(),
     default_args=DRAIN | CPU,
     tags=[Tag.NEWS, Tag.LIVE, Tag.FACTS, Tag.TIER_2],

@@ -35,25 +35,20 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from airflow.sdk import CronPartitionTimetable, dag, task
+from airflow.sdk import dag, task
 
 from newswire.orchestration.assets import ENTRIES, PAGE_REQUESTS, PAGES
-from newswire.orchestration.defaults import HOUSE, NET, PATIENT, Counts
+from newswire.orchestration.defaults import DAYS, HOUSE, NET, PATIENT, Counts
 from newswire.orchestration.params.past import history_params
 from newswire.orchestration.tags import Tag
+from newswire.orchestration.timetables import by_day
 
 
 @dag(
     dag_display_name="News · import the past",
     doc_md=__doc__,
-    schedule=CronPartitionTimetable(
-        "0 0 * * *",
-        timezone="UTC",
-        run_offset=-1,  # the day before
-        key_format="%Y-%m-%d",
-        run_immediately=timedelta(0),  # a new installation waits for its first night
-    ),
-    max_active_runs=2,
+    schedule=by_day(),
+    max_active_runs=DAYS,
     params=history_params(),
     default_args={**PATIENT, **NET, "execution_timeout": timedelta(hours=12)},
     tags=[Tag.NEWS, Tag.REPLAY, Tag.FACTS, Tag.TIER_3],

@@ -15,6 +15,8 @@ Usual order: *discover* with the address of a site, *preview* with what it found
 connection: login and password are basic auth, a password alone is a bearer token, `{"headers": {...}}` in the extra is sent as
 it is; all of it to the feed's own https origin only.
 
+What there is: `SELECT url, groups, state, why, next_poll_at FROM mart.feed_health ORDER BY url;`
+
 **When it fails**, the message says what was wrong with the form and how to mend it. It is not tried again: start it anew.
 """
 

@@ -12,7 +12,7 @@ the topic, and is kept with who and when.
 | **Safe to run again** | always; the same word twice is one word more in its history |
 
 From a terminal: `newswire topics override ARTICLE TOPIC yes --note "..."`. What people said otherwise than the rules:
-`newswire topics suggest TOPIC`.
+`newswire topics suggest TOPIC`; `SELECT article_id, topic_id, applies, said_by, note FROM news.topic_overrides WHERE valid_to IS NULL;`
 
 **When it fails**, the log says what is not there: the article or the topic. Trigger it again with another.
 """

@@ -25,7 +25,7 @@ from __future__ import annotations
 from airflow.sdk import dag, task
 
 from newswire.orchestration.assets import ENTRIES, FEEDS_DUE, PAGE_REQUESTS
-from newswire.orchestration.defaults import DRAIN, DRAINS, HOUSE, NET, Counts
+from newswire.orchestration.defaults import DRAIN, DRAINS, HOUSE, NET, Counts, done_within
 from newswire.orchestration.params.drains import drain_params
 from newswire.orchestration.tags import Tag
 
@@ -35,6 +35,7 @@ from newswire.orchestration.tags import Tag
     doc_md=__doc__,
     schedule=[FEEDS_DUE],
     max_active_runs=DRAINS,
+    deadline=done_within(30),
     params=drain_params(linger_s=60),
     default_args=DRAIN | NET,
     tags=[Tag.NEWS, Tag.LIVE, Tag.FACTS, Tag.TIER_1],

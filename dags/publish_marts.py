@@ -21,7 +21,7 @@ from __future__ import annotations
 from airflow.sdk import dag, task
 
 from newswire.orchestration.assets import MARTS, TOUCHED_DAYS
-from newswire.orchestration.defaults import CONTROL, DRAIN, HOUSE, Counts
+from newswire.orchestration.defaults import CONTROL, DRAIN, HOUSE, Counts, done_within
 from newswire.orchestration.params.drains import drain_params
 from newswire.orchestration.tags import Tag
 
@@ -31,6 +31,7 @@ from newswire.orchestration.tags import Tag
     doc_md=__doc__,
     schedule=[TOUCHED_DAYS],
     max_active_runs=1,  # a day is made by one run at a time
+    deadline=done_within(30),
     params=drain_params(),
     default_args=DRAIN | CONTROL,
     tags=[Tag.NEWS, Tag.LIVE, Tag.MARTS, Tag.TIER_3],

@@ -32,25 +32,20 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from airflow.sdk import CronPartitionTimetable, TriggerRule, chain, dag, task
+from airflow.sdk import TriggerRule, chain, dag, task
 
 from newswire.orchestration.assets import ARTICLES_BY_DAY
-from newswire.orchestration.defaults import CPU, HOUSE, PATIENT, Counts
+from newswire.orchestration.defaults import CPU, DAYS, HOUSE, PATIENT, Counts
 from newswire.orchestration.params.past import rebuild_params
 from newswire.orchestration.tags import Tag
+from newswire.orchestration.timetables import by_day
 
 
 @dag(
     dag_display_name="News · rebuild a day",
     doc_md=__doc__,
-    schedule=CronPartitionTimetable(
-        "0 0 * * *",
-        timezone="UTC",
-        run_offset=-1,  # the day before
-        key_format="%Y-%m-%d",
-        run_immediately=timedelta(0),  # a new installation waits for its first night
-    ),
-    max_active_runs=2,
+    schedule=by_day(),
+    max_active_runs=DAYS,
     params=rebuild_params(),
     # A stage left out is skipped, and the stages behind it run all the same.
     default_args={**PATIENT, **CPU, "execution_timeout": timedelta(hours=4), "trigger_rule": TriggerRule.NONE_FAILED},

@@ -7,7 +7,7 @@ the page's own validators, so that an unchanged page costs its server a 304.
 
 | | |
 |---|---|
-| **Runs** | every five minutes |
+| **Runs** | every five minutes, or as `NEWSWIRE_SCHEDULE_RECHECK_ARTICLES` says |
 | **Reads** | `news.addresses`: whose time has come |
 | **Writes** | work for `fetch_pages` |
 | **Leaves behind** | how many were asked for, in the task's result |
@@ -25,16 +25,17 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from airflow.sdk import CronTriggerTimetable, dag, task
+from airflow.sdk import dag, task
 
 from newswire.orchestration.defaults import CONTROL, HOUSE, PATIENT, Counts
 from newswire.orchestration.tags import Tag
+from newswire.orchestration.timetables import by_clock, page
 
 
 @dag(
     dag_display_name="News · look at young articles again",
-    doc_md=__doc__,
-    schedule=CronTriggerTimetable("*/5 * * * *", timezone="UTC"),
+    doc_md=page("recheck_articles", __doc__),
+    schedule=by_clock("recheck_articles"),
     allowed_run_types=["scheduled", "manual"],  # type: ignore[list-item]  # Airflow converts the names
     max_active_runs=1,
     default_args={**PATIENT, **CONTROL, "execution_timeout": timedelta(minutes=4)},

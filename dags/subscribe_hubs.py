@@ -6,7 +6,7 @@ is asked and every feed is polled, as always.
 
 | | |
 |---|---|
-| **Runs** | every five minutes; skipped when no hub is to be asked |
+| **Runs** | every five minutes, or as `NEWSWIRE_SCHEDULE_SUBSCRIBE_HUBS` says; skipped when no hub is to be asked |
 | **Reads** | `news.feeds`, the hubs |
 | **Writes** | `ops.hub_subscriptions`, `ops.hub_secrets`; removes what is older than 35 days from these and `ops.pushes` |
 | **Leaves behind** | counts, in the task's result |
@@ -22,16 +22,17 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from airflow.sdk import CronTriggerTimetable, dag, task
+from airflow.sdk import dag, task
 
 from newswire.orchestration.defaults import DRAIN, HOUSE, NET, Counts
 from newswire.orchestration.tags import Tag
+from newswire.orchestration.timetables import by_clock, page
 
 
 @dag(
     dag_display_name="News · subscribe at hubs",
-    doc_md=__doc__,
-    schedule=CronTriggerTimetable("*/5 * * * *", timezone="UTC"),
+    doc_md=page("subscribe_hubs", __doc__),
+    schedule=by_clock("subscribe_hubs"),
     allowed_run_types=["scheduled", "manual"],  # type: ignore[list-item]  # Airflow converts the names
     max_active_runs=1,
     default_args={**DRAIN, **NET, "execution_timeout": timedelta(minutes=20)},

@@ -6,7 +6,7 @@ still be coming.
 
 | | |
 |---|---|
-| **Runs** | every day at 03:20 UTC |
+| **Runs** | every day at 03:20 UTC, or as `NEWSWIRE_SCHEDULE_SWEEP_ARCHIVE` says |
 | **Reads** | `news.pages`, the archive |
 | **Writes** | nothing in the warehouse; removes orphaned files |
 | **Leaves behind** | counts, in the results of its tasks; the names of the files, in the log |
@@ -25,17 +25,18 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from airflow.sdk import CronTriggerTimetable, dag, task
+from airflow.sdk import dag, task
 
 from newswire.orchestration.defaults import CPU, HOUSE, PATIENT, Counts
 from newswire.orchestration.params.keeping import archive_params
 from newswire.orchestration.tags import Tag
+from newswire.orchestration.timetables import by_clock, page
 
 
 @dag(
     dag_display_name="News · look after the archive",
-    doc_md=__doc__,
-    schedule=CronTriggerTimetable("20 3 * * *", timezone="UTC"),
+    doc_md=page("sweep_archive", __doc__),
+    schedule=by_clock("sweep_archive"),
     allowed_run_types=["scheduled", "manual"],  # type: ignore[list-item]  # Airflow converts the names
     max_active_runs=1,
     params=archive_params(),

@@ -23,7 +23,7 @@ from __future__ import annotations
 from airflow.sdk import dag, task
 
 from newswire.orchestration.assets import ENTRIES, PAGE_REQUESTS, PUSHES
-from newswire.orchestration.defaults import CPU, DRAIN, DRAINS, HOUSE, Counts
+from newswire.orchestration.defaults import CPU, DRAIN, DRAINS, HOUSE, Counts, done_within
 from newswire.orchestration.params.drains import drain_params
 from newswire.orchestration.tags import Tag
 
@@ -33,6 +33,7 @@ from newswire.orchestration.tags import Tag
     doc_md=__doc__,
     schedule=[PUSHES],
     max_active_runs=DRAINS,
+    deadline=done_within(30),
     params=drain_params(linger_s=60),
     default_args=DRAIN | CPU,
     tags=[Tag.NEWS, Tag.LIVE, Tag.FACTS, Tag.TIER_2],

@@ -23,3 +23,10 @@ class NewswirePlugin(AirflowPlugin):
         from newswire.callback import mounts  # noqa: PLC0415 - see above
 
         return mounts()
+
+    @cached_property
+    def listeners(self) -> list[Any]:  # type: ignore[override]
+        """Who is told when a run ends: the note that says what it came to."""
+        from newswire.orchestration import run_notes  # noqa: PLC0415 - see above
+
+        return [run_notes]

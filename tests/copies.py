@@ -34,6 +34,8 @@ class Text:
 
     title: str
     text: str
+    syndicated_from: str | None = None
+    authors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -132,6 +134,36 @@ def publish(conn: Conn, some: Sequence[tuple[Piece, int]]) -> None:
         work.ask(conn, "group", sorted(article.article_id for article in saved))
 
 
+# All that was decided, by natural keys.
+_DECIDED = {
+    "pairs": """
+        SELECT least(a.url, b.url), greatest(a.url, b.url), pair.kind, pair.containment, pair.jaccard, pair.numbers_alike
+        FROM news.duplicate_pairs AS pair
+        JOIN news.articles AS a ON a.article_id = pair.article_a
+        JOIN news.articles AS b ON b.article_id = pair.article_b
+    """,
+    "copies": """
+        SELECT article.url, original.url, via.url, copy.kind, copy.reason, copy.first_reason
+        FROM news.copies AS copy
+        JOIN news.articles AS article ON article.article_id = copy.article_id
+        JOIN news.articles AS original ON original.article_id = copy.original_id
+        JOIN news.articles AS via ON via.article_id = copy.via_id
+    """,
+    "stories": """
+        SELECT article.url, first.url, member.evidence::text
+        FROM news.story_members AS member
+        JOIN news.articles AS article ON article.article_id = member.article_id
+        JOIN news.articles AS first ON first.article_id = member.story_id
+    """,
+    "hot": "SELECT day, anchor FROM news.hot_anchors",
+}
+
+
+def state(conn: Conn) -> dict[str, list[tuple]]:
+    """All that was decided: pairs, copies, stories, and the anchors that count no more."""
+    return {name: sorted(conn.execute(query).fetchall(), key=repr) for name, query in _DECIDED.items()}
+
+
 def _source(address_id: int, piece: Piece) -> Source:
     return Source(
         address_id=address_id, url=piece.url, fetch_outcome=None, page_id=None, final_url=None, content_type=None,
@@ -145,7 +177,7 @@ def _source(address_id: int, piece: Piece) -> Source:
 def _article(piece: Piece, version: int) -> Article:
     text = piece.versions[version]
     return Article(
-        url=piece.url, title=text.title, text=text.text, language="und", authors=(), published_at=piece.at,
-        site_name=None, text_source="page", extractor="test",
+        url=piece.url, title=text.title, text=text.text, language="und", authors=text.authors, published_at=piece.at,
+        site_name=None, text_source="page", extractor="test", syndicated_from=text.syndicated_from,
         content_sha256=sha256(f"{text.title}\n{text.text}".encode()).digest(),
     )  # fmt: skip

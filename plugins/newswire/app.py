@@ -12,12 +12,14 @@ from datetime import UTC, date, datetime
 from functools import partial
 
 from newswire import warc_files
+from newswire.core.alerts import Alert
 from newswire.core.captures import Wanted
 from newswire.core.topics.explaining import Explanation as TopicExplanation
 from newswire.core.topics.releasing import Difference
 from newswire.equipment import Equipment
 from newswire.records import (
     HISTORY_KINDS,
+    SITE_REASONS,
     STAGES,
     ArticleText,
     Days,
@@ -27,18 +29,25 @@ from newswire.records import (
     Explanation,
     FeedLook,
     HistoryKind,
+    Notice,
     Page,
+    Proposed,
     Rebuild,
     Rebuilt,
     ReleaseOutcome,
     Retained,
+    SiteReason,
+    SiteToLook,
     Stage,
     StepReport,
     Swept,
     Verified,
+    WrongCheck,
 )
-from newswire.settings import Settings, credential_in
+from newswire.settings import Settings, access_in, credential_in
 from newswire.steps import (
+    alert,
+    alert_files,
     archive_care,
     check,
     discover,
@@ -51,16 +60,20 @@ from newswire.steps import (
     import_warc,
     look,
     override,
+    propose,
     reading,
     rebuild,
     release,
     retain,
+    send,
     whose_past,
 )
 from newswire.steps.draining import drain
 from newswire.steps.recheck import recheck
+from newswire.steps.send import Accesses
 from newswire.steps.signing import Credentials
 from newswire.warehouse import (
+    checks,
     dead_letters,
     rebuilds,
     topics,
@@ -74,12 +87,19 @@ _PATIENCE = {"statement_timeout": "10min", "lock_timeout": "60s"}
 
 
 @contextmanager
-def running(*, warehouse: str | None = None, credentials: Credentials | None = None) -> Iterator[App]:
+def running(
+    *, warehouse: str | None = None, credentials: Credentials | None = None, accesses: Accesses | None = None
+) -> Iterator[App]:
     """An `App` with the settings of the environment; closes what it opened.
 
-    `warehouse` replaces the DSN; `credentials` knows the connections of feeds (None: the environment, `AIRFLOW_CONN_*`).
+    `warehouse` replaces the DSN; `credentials` knows the connections of feeds, `accesses` those of alert channels (None:
+    the environment, `AIRFLOW_CONN_*`).
     """
-    with App(Settings.from_env(warehouse=warehouse), credentials or partial(credential_in, os.environ)) as app:
+    with App(
+        Settings.from_env(warehouse=warehouse),
+        credentials or partial(credential_in, os.environ),
+        accesses or partial(access_in, os.environ),
+    ) as app:
         yield app
 
 
@@ -170,11 +190,21 @@ class App(Equipment):
 
         `outcomes` has the rows that each check found; `failed` counts the checks of severity error that found some.
         """
-        return check.check(self.connect("check"), self.archive, whole=whole, now=datetime.now(UTC))
+        conn = self.connect("check")
+        checks.know(conn, late_s=self.settings.late_s, setting_problems=self.settings.problems)
+        return check.check(conn, self.archive, whole=whole, now=datetime.now(UTC))
+
+    def wrong_checks(self) -> list[WrongCheck]:
+        """The checks that found something when they were last asked."""
+        return checks.wrong(self.connect("wrong checks"))
 
     def recheck(self) -> StepReport:
         """Ask for young articles again whose time has come; `seen` says how many."""
-        return recheck(self.connect("recheck"), per_minute=self.settings.rechecks_per_minute)
+        return recheck(
+            self.connect("recheck"),
+            per_minute=self.settings.rechecks_per_minute,
+            every_min=self.settings.recheck_every_min,
+        )
 
     def explain_page(self, url: str, *, article_id: int | None = None) -> Explanation | None:
         """What a page reads as and why: of the archive where the article is known, else as it is now.
@@ -219,6 +249,18 @@ class App(Equipment):
         conn = self.connect("replay")
         return dead_letters.replay(conn, stages or STAGES, cause=cause, since=since, dry_run=dry_run)
 
+    def offer_alerts(self) -> list[str]:
+        """Put the good files of `config/alerts` in force; returns what is wrong with the others."""
+        return alert_files.offer_all(self.connect("alert files"), self.settings.config)
+
+    def preview_alert(self, wanted: Alert, *, days: int) -> list[Notice]:
+        """What an alert would have told of the last days; nothing is written or sent."""
+        return alert.preview(self.connect("alert preview"), wanted, days=days, now=datetime.now(UTC))
+
+    def try_channels(self, wanted: Alert, notices: Sequence[Notice]) -> list[tuple[str, str]]:
+        """Send one message of these notices to each channel now, outside the log; returns each channel's answer."""
+        return send.try_channels(wanted, notices, self.channels(), now=datetime.now(UTC))
+
     def export(
         self, kind: str, name: str, *, to: str, format_: str, since: date | None = None, until: date | None = None
     ) -> int:
@@ -236,6 +278,39 @@ class App(Equipment):
     def discover(self, site: str, *, everywhere: bool = False) -> Discovered:
         """The feeds of a site, best first; nothing is written. Raises ConfigError where the site cannot be read."""
         return discover.discover(self.eyes(), site, everywhere=everywhere)
+
+    def propose_feeds(
+        self,
+        sites: Sequence[SiteToLook] = (),
+        *,
+        reasons: Sequence[SiteReason] = SITE_REASONS,
+        most: int,
+        run_id: str,
+        again: bool = False,
+    ) -> list[Proposed]:
+        """Look for feeds of these sites (none: where one seems to be missing, for these reasons), for a person to decide about."""
+        wanted = propose.Search(sites=tuple(sites), reasons=tuple(reasons), most=most, run_id=run_id, again=again)
+        return propose.propose(self.connect("propose feeds"), self.eyes(), wanted)
+
+    def decide_proposals(
+        self,
+        proposal_ids: Sequence[int],
+        *,
+        chosen: Sequence[str],
+        groups: Sequence[str] = (),
+        decided_by: str | None,
+        note: str | None,
+    ) -> StepReport:
+        """Subscribe to the chosen ones of these proposals and remember the others; `decided_by` None: nobody answered."""
+        return propose.decide(
+            self.connect("decide proposals"),
+            proposal_ids,
+            chosen=chosen,
+            groups=groups,
+            decided_by=decided_by,
+            note=note,
+            interval_s=self.first_interval_s,
+        )
 
     def subscribe_new(self) -> feed_files.Imported:
         """Subscribe to what is new in `config/feeds.opml`. Raises ConfigError naming line and mend."""

@@ -13,7 +13,10 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from newswire import schedules
 from newswire.commands import (
+    alerts,
+    analysts,
     archive,
     articles,
     dead_letters,
@@ -49,9 +52,23 @@ if TYPE_CHECKING:
     from newswire.warehouse.connection import Conn
 
 
+READER_LEFT = 128 + 13  # as a program that SIGPIPE ends
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the exit code is 0 when it did what it was asked."""
-    arguments = _parser().parse_args(argv)
+    try:
+        try:
+            return _run(_parser().parse_args(argv))
+        finally:
+            sys.stdout.flush()  # here, where somebody can act on it, and not when Python ends
+    except BrokenPipeError:
+        # Whoever reads has enough: `newswire feeds list | head`. What is left in the buffer goes nowhere, in silence.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return READER_LEFT
+
+
+def _run(arguments: Arguments) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     command: Command = arguments.run
     try:
@@ -83,6 +100,8 @@ def _parser() -> argparse.ArgumentParser:
         search.add,
         export.add,
         operating.add,
+        analysts.add,
+        alerts.add,
     ):
         add(commands)
     return parser
@@ -117,6 +136,8 @@ def _up(_: Arguments) -> int:
     print(
         f"  Airflow UI  {running.ui_url}   login {user} / {password}\n  next: newswire feeds add URL; make status; make stop"
     )
+    for problem in schedules.problems():
+        print(f"  {problem}", file=sys.stderr)
     adopt(home)
     return feeds.subscribe_new()
 
@@ -144,7 +165,7 @@ def _status(_: Arguments) -> int:
 
 
 def _overview(conn: Conn) -> Iterator[str]:
-    from newswire.warehouse import pushes, reports, work
+    from newswire.warehouse import checks, pushes, reports, work
 
     yield f"\n  {'stage':<9}{'due':>7}{'leased':>8}{'waiting':>9}{'oldest':>10}{'dead':>7}"
     for queue in work.queues(conn):
@@ -159,6 +180,7 @@ def _overview(conn: Conn) -> Iterator[str]:
             f"\n  publication to row, last 24 hours: median {delay.median_s:.1f} s, 95 % {delay.p95_s or 0:.1f} s"
             f" ({delay.articles} articles)"
         )
+    yield from (f"\n  {check}" for check in checks.wrong(conn))
     errors = reports.last_errors(conn)
     if errors:
         yield "\n  last errors"
@@ -178,8 +200,10 @@ def _connected(home: Home, *, role: str) -> Iterator[Conn]:
 
 
 def _demo(arguments: Arguments) -> int:
-    from newswire.demo import run_demo
+    from newswire.demo import run_demo, watch_demo
 
+    if os.environ.get("NEWSWIRE_NEWSROOM"):  # somebody else started both, as in containers
+        return watch_demo()
     return run_demo(captures=arguments.captures)
 
 

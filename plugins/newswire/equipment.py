@@ -13,11 +13,12 @@ from newswire.archive import Archive
 from newswire.core.polling import PollPolicy
 from newswire.records import Batch, Stage, StepReport
 from newswire.settings import Settings
-from newswire.steps import extract, fetch, group, look, poll, publish, push, release, tag
+from newswire.steps import alert, alert_files, extract, fetch, group, look, poll, publish, push, release, send, tag
 from newswire.steps.asking import Asking
 from newswire.steps.child import Child
 from newswire.steps.draining import Batches, Drainer
 from newswire.steps.price import price
+from newswire.steps.send import Accesses, Channels, no_accesses
 from newswire.steps.signing import Credentials, no_credentials
 from newswire.warehouse.connection import Conn, connect
 from newswire.warehouse.robots import SharedRobots
@@ -30,15 +31,20 @@ _BATCH = {
     "group": group.BATCH,
     "tag": tag.BATCH,
     "publish": publish.BATCH,
+    "alert": alert.BATCH,
+    "send": send.BATCH,
 }
 
 
 class Equipment:
     """Settings made into things that work; whatever was opened is closed at the end."""
 
-    def __init__(self, settings: Settings, credentials: Credentials = no_credentials) -> None:
+    def __init__(
+        self, settings: Settings, credentials: Credentials = no_credentials, accesses: Accesses = no_accesses
+    ) -> None:
         self.settings = settings
         self._credentials = credentials
+        self._accesses = accesses
         self.archive = Archive(settings.archive)
         self._opened = ExitStack()
 
@@ -80,6 +86,12 @@ class Equipment:
                 return Asking(self._polling(conn), conn, self.web())
             case "fetch":
                 return Asking(self._fetching(), conn, self.web())
+            case "send":
+                step = partial(send.send, channels=self.channels())
+                return Batches(stage, conn, step, limit=_BATCH[stage], per_lane=1)
+            case "alert":
+                alert_files.offer_all(conn, self.settings.config)
+                return Batches(stage, conn, alert.look, limit=_BATCH[stage])
             case _:
                 by = self.tagger(conn) if stage == "tag" else None
                 return Batches(stage, conn, self.step(stage, by), limit=_BATCH[stage])
@@ -129,6 +141,15 @@ class Equipment:
         if self.settings.user_agent:
             settings = replace(settings, user_agent=self.settings.user_agent)
         return self._opened.enter_context(Web(settings, robots=SharedRobots(partial(self.connect, "robots"))))
+
+    def channels(self) -> Channels:
+        """The ways out for alerts: receivers are the operator's own, so they are asked without a distance."""
+        settings = WebSettings(host_gap_s=0, connect_to=self.settings.newsroom)
+        return Channels(
+            web=self._opened.enter_context(Web(settings)),
+            internal_web=self._opened.enter_context(Web(WebSettings(host_gap_s=0, internal=True))),
+            accesses=self._accesses,
+        )
 
     def child(self, *warm: str) -> Child:
         """The process that reads what may hang or crash, with these modules imported beforehand."""

@@ -3,6 +3,7 @@
 NewswireError
 +- ConfigError        a setting or a file of config/ is wrong: names it, the place and the mend
 |  +- TopicError      a topic definition
+|  +- AlertError      an alert definition
 +- RuntimeTrouble     the embedded system cannot start or go on: port, disk, stale process
 +- WarehouseError     the database refuses
 |  +- MigrationError  a migration is missing, changed or failed
@@ -25,6 +26,10 @@ class ConfigError(NewswireError):
 
 class TopicError(ConfigError):
     """A topic definition is wrong: `path:line: problem; mend`."""
+
+
+class AlertError(ConfigError):
+    """An alert definition is wrong: `path:line: problem; mend`."""
 
 
 class RuntimeTrouble(NewswireError):

@@ -15,9 +15,20 @@ from typing import Any, TypeAlias
 from newswire.app import App
 from newswire.core import health
 from newswire.core.feed_lists import read_list, said, subscription
-from newswire.core.urls import normalize_url
+from newswire.core.urls import normalize_url, registrable_domain
 from newswire.errors import ConfigError
-from newswire.records import Entry, FeedHealth, FeedLook, FoundFeed, ParsedFeed, ReadList, Subscription
+from newswire.records import (
+    Entry,
+    FeedHealth,
+    FeedLook,
+    FoundFeed,
+    ParsedFeed,
+    Proposed,
+    ReadList,
+    SiteReason,
+    SiteToLook,
+    Subscription,
+)
 from newswire.settings import CHECKOUT
 from newswire.steps import feed_files
 from newswire.warehouse import feeds
@@ -51,6 +62,16 @@ def preview(app: App, url: str, *, connection: str | None = None) -> Told:
     """What would be read from a feed, before subscribing to it."""
     [look] = app.look_at(web_address(url), connections={url: connection} if connection else {})
     return _told(_look(look), good=look.parsed is not None)
+
+
+def propose(
+    app: App, sites: Sequence[str], *, reasons: Sequence[SiteReason], most: int, run_id: str, again: bool
+) -> list[Proposed]:
+    """Feeds for a person to decide about: of these sites, or where one seems to be missing. Raises ConfigError."""
+    named = [
+        SiteToLook(domain=registrable_domain(url), url=url, reason="somebody named it") for url in map(_site, sites)
+    ]
+    return app.propose_feeds(named, reasons=reasons, most=most, run_id=run_id, again=again)
 
 
 def check(app: App, urls: Sequence[str]) -> Told:

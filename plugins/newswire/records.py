@@ -1,7 +1,7 @@
 """Every record of Newswire, in the order of the flow: read top to bottom, this file is the pipeline on one page.
 
 feed -> poll -> entry -> address -> fetch -> page -> extract -> article -> group -> duplicate, story
- +-> hub -> push -^                                                   +-> tag -> topic match -> marts
+ +-> hub -> push -^                                                   +-> tag -> topic match -> marts -> alert -> send
 
 Records are frozen and complete: a function receives what it needs and returns a new value. A record named after `->` in
 `sql/queries/` is what that query returns; a test compares columns and fields. Times are aware datetimes in UTC, digests are
@@ -17,8 +17,8 @@ from typing import Any, Literal
 
 # --- Work: what links the stages -------------------------------------------------------------------------------------
 
-Stage = Literal["poll", "push", "fetch", "extract", "group", "tag", "publish"]
-STAGES: tuple[Stage, ...] = ("poll", "push", "fetch", "extract", "group", "tag", "publish")
+Stage = Literal["poll", "push", "fetch", "extract", "group", "tag", "publish", "alert", "send"]
+STAGES: tuple[Stage, ...] = ("poll", "push", "fetch", "extract", "group", "tag", "publish", "alert", "send")
 LIVE, BULK = 0, 10  # priorities of work: what is new goes before imported history
 
 Cause = Literal[
@@ -44,6 +44,7 @@ Cause = Literal[
     "archive_missing",  # the archived bytes are absent or do not match their digest
     "bad_row",  # the warehouse refuses this row and only this row
     "poison",  # attempts used up without an answer: the process died each time
+    "refused",  # the mail server, or the service behind a channel of an alert, does not take what it was given
     "internal",  # our own error; the detail holds the exception
 ]
 
@@ -581,6 +582,59 @@ class Discovered:
     site: str
     feeds: tuple[FoundFeed, ...]
     tried: tuple[str, ...]
+
+
+SiteReason = Literal[
+    "without",  # its articles come only through the feeds of others
+    "trouble",  # a feed of it fails, is gone, or has fallen silent
+    "moved",  # a feed of it moved to another address
+]
+SITE_REASONS: tuple[SiteReason, ...] = ("without", "trouble", "moved")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteToLook:
+    """A site where discovery looks for feeds that nobody subscribed to, and why there, in words."""
+
+    domain: str  # of the publisher
+    url: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedProposal:
+    """A feed that discovery found, with what a person decides by."""
+
+    url: str
+    found: str  # how, in words
+    format: FeedFormat
+    title: str | None
+    language: str | None
+    items: int
+    newest_at: datetime | None  # None: no item has a usable date
+    items_a_day: float | None  # None: too few dates to tell
+    own_links: float  # share of its links that lead to the site
+    topics: tuple[str, ...]  # those in force that apply to its items, with the number of these: `rare-earths 3`
+    samples: tuple[str, ...]  # its newest headlines
+    offer_sha256: bytes  # of what makes it another offer: once rejected, it is proposed again only when this changes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedProposal:
+    """A proposal that somebody has to decide about now."""
+
+    proposal_id: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposed:
+    """The feeds that are proposed of one site; none where there is nothing new, with `problem` where it cannot be read."""
+
+    site: SiteToLook
+    feeds: tuple[FeedProposal, ...] = ()
+    ids: tuple[int, ...] = ()  # of the feeds, in their order
+    problem: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1260,6 +1314,7 @@ class StoryFeatures:
     numbers: frozenset[str]
     written: Mapping[str, str]  # how the terms that tell most are written in full
     key_terms: tuple[int, ...]  # articles that share some of these numbers are compared
+    rare_terms: tuple[int, ...]  # of them those that few articles have: one must be shared
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1302,16 +1357,18 @@ class StoredFeatures:
     at: datetime
     features: str  # JSON
     key_terms: tuple[int, ...]
+    rare_terms: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StoryCandidate:
-    """Two articles that share enough key terms to be compared."""
+class StoryNeighbour:
+    """An article near another that shares enough key terms with it to be compared."""
 
     article_id: int
     other_id: int
-    shared: int
-    capped: bool  # there were more than are compared
+    is_earlier: bool  # than the article: these are ranked by what they share, and so many are listed
+    earlier: int  # how many are before the article
+    other_earlier: int | None  # at most so many are before the other; None: not counted since its features were made
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1669,6 +1726,196 @@ class Queue:
     dead: int
 
 
+# --- Alerts: what people want to be told -> notice -> message -> delivery ---------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """What an Airflow connection says about a channel: where it is and what proves that we may use it. Shown to nobody."""
+
+    host: str | None = field(default=None, repr=False)
+    port: int | None = None
+    login: str | None = field(default=None, repr=False)
+    password: str | None = field(default=None, repr=False)
+    extra: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertFile:
+    """An alert file as it was last read, good or bad."""
+
+    name: str
+    file_sha256: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertLine:
+    """An alert for a list: its last good definition, and what is wrong with its file now."""
+
+    name: str
+    definition: str | None
+    problem: str | None
+    looks_at: str | None  # articles, clock; None: switched off
+    since: datetime | None
+    told: int
+    last_told_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertInForce:
+    """An alert that is to be looked after, and what it has looked at."""
+
+    alert_id: int
+    name: str
+    definition: str
+    since: datetime  # what was published before is no news to it
+    looked_to: datetime
+    last_found_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """One thing that an alert found: told once, known by what it is about."""
+
+    subject: str  # natural key within the alert: an address, a day, a check and since when it is wrong
+    title: str
+    why: str  # the reason, in words
+    url: str | None = None
+    sentence: str | None = None  # the proof
+    article_id: int | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)  # for programs
+
+    def told(self) -> dict[str, Any]:
+        """What receivers are given."""
+        said = {
+            "subject": self.subject,
+            "title": self.title,
+            "why": self.why,
+            "url": self.url,
+            "sentence": self.sentence,
+        }
+        return {name: value for name, value in (said | dict(self.facts)).items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingNotice:
+    """A notice that no message has told yet."""
+
+    notice_key: bytes
+    found_at: datetime
+    told: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeKey:
+    """A notice that is known."""
+
+    notice_key: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageTime:
+    """When a message was made."""
+
+    made_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """What is sent, the same to every channel and at every try. Its id is the receiver's key against doubles."""
+
+    webhook_id: str
+    title: str
+    plain: str
+    body: str  # JSON, signed and sent as these very characters
+    notice_keys: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """A message on its way to one channel."""
+
+    delivery_id: int
+    webhook_id: str
+    title: str
+    plain: str
+    body: str
+    channel: dict[str, Any]
+    place: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryKey:
+    """A delivery that was made, and the channel whose turn it takes."""
+
+    delivery_id: int
+    place: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundArticle:
+    """An article that an alert may be about, with what proves it."""
+
+    article_id: int
+    url: str
+    title: str
+    language: str
+    publisher: str | None
+    country: str | None
+    at: datetime
+    is_copy: bool
+    topic: str | None  # None: found by words
+    level: str | None
+    score: float
+    evidence: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayCount:
+    """Original articles of a day."""
+
+    day: date
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TroubledFeed:
+    """A feed in trouble, since when and why."""
+
+    url: str
+    title: str | None
+    publisher: str | None
+    state: str
+    why: str | None
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LateCount:
+    """How many of the articles that came in lately came late."""
+
+    articles: int
+    late: int
+    median_s: float | None
+    worst_s: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertLogLine:
+    """What became of one message at one channel."""
+
+    made_at: datetime
+    alert: str
+    webhook_id: str
+    title: str
+    notices: int
+    channel: str
+    state: str
+    attempts: int
+    answer: str | None
+    sent_at: datetime | None
+
+
 # --- Rebuild: a day, once more ---------------------------------------------------------------------------------------
 
 
@@ -1738,6 +1985,22 @@ class AskedCheck:
 
     name: str
     ago_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrongCheck:
+    """A check that found something when it was last asked."""
+
+    name: str
+    severity: str
+    why: str
+    rows: int
+    wrong_since: datetime
+    sample: str | None = None  # the first of its rows, in words
+
+    def __str__(self) -> str:
+        since = f"{self.severity} since {self.wrong_since:%Y-%m-%d %H:%M} UTC, {self.name}: {self.why}"
+        return f"{since} ({self.rows} rows, such as: {self.sample})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -1911,7 +2174,7 @@ class Progress:
     articles: int
     copies: int
     tags: int
-    in_work: int  # rows of all stages but poll
+    in_work: int  # rows of all stages but poll, and but alerts that wait for their hour
     dead: int
     feeds_polled: int
 
@@ -1982,6 +2245,17 @@ class RelatedUrl:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ComparedArticle:
+    """An article to be held against another, for people."""
+
+    title: str
+    text: str
+    source_id: int
+    at: datetime
+    syndication: str | None  # what says that the text came from elsewhere
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DuplicateLine:
     """One copy beside its original, with what proves it."""
 
@@ -1990,7 +2264,7 @@ class DuplicateLine:
     original_url: str
     original_title: str
     kind: str
-    agency: str | None
+    syndication: str | None  # what says that the text came from elsewhere
     hours_after: float
     reason: str
     first_reason: str

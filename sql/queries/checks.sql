@@ -23,3 +23,18 @@ SET severity = excluded.severity,
 -- Checks whose files are gone.
 DELETE FROM ops.checks AS known
 WHERE NOT known.name = ANY (%(names)s::text[]);
+
+-- name: know
+-- What checks compare with and only the settings know, for this session.
+SELECT
+WHERE set_config('newswire.late_s', %(late_s)s::text, false) IS NOT NULL
+    AND set_config('newswire.setting_problems', %(setting_problems)s::text, false) IS NOT NULL;
+
+-- name: wrong -> WrongCheck
+-- Checks that found something when they were last asked: errors first, then those that have been wrong for longest.
+SELECT known.name, known.severity, known.why, known.rows, known.wrong_since,
+    (SELECT string_agg(field.key || '=' || field.value, ', ') FROM jsonb_each_text(known.sample -> 0) AS field (key, value))
+        AS sample
+FROM ops.checks AS known
+WHERE known.wrong_since IS NOT NULL
+ORDER BY known.severity, known.wrong_since, known.name;

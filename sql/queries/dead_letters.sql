@@ -26,10 +26,11 @@ WITH letters AS (
         AND (%(not_made_by)s::text IS NULL OR letter.made_by IS DISTINCT FROM %(not_made_by)s::text)
     RETURNING letter.key, letter.cause
 ), laned AS (
-    SELECT letters.key, letters.cause, coalesce(address.host, feed.host) AS lane
+    SELECT letters.key, letters.cause, coalesce(address.host, feed.host, 'alert ' || delivery.place) AS lane
     FROM letters
     LEFT JOIN news.addresses AS address ON %(stage)s::text = 'fetch' AND address.address_id = letters.key
     LEFT JOIN news.feeds AS feed ON %(stage)s::text = 'poll' AND feed.feed_id = letters.key
+    LEFT JOIN ops.alert_deliveries AS delivery ON %(stage)s::text = 'send' AND delivery.delivery_id = letters.key
 ), asked AS MATERIALIZED (
     SELECT ops.ask(%(stage)s::text, coalesce(array_agg(laned.key), '{}'), coalesce(array_agg(laned.lane), '{}'))
     FROM laned

@@ -371,19 +371,18 @@ SET in_force = %(signature)s::text, since = now()
 WHERE rule.in_force <> %(signature)s::text
     AND NOT EXISTS (SELECT FROM news.text_keys AS known WHERE known.signature = rule.in_force);
 
--- name: version_at -> ArticleVersion
+-- name: compared_at -> ComparedArticle
 -- The current version of the article that an address leads to.
-SELECT article.article_id,
-    version.version_id,
-    version.title,
+SELECT version.title,
     version.text,
-    version.authors,
     article.publisher_id AS source_id,
     article.at,
-    article.day
+    mart.syndication(version.syndicated_from, known.agency) AS syndication
 FROM news.addresses AS address
 JOIN news.articles AS article ON article.article_id = address.article_id
 JOIN news.article_versions AS version ON version.version_id = article.current_version_id
+LEFT JOIN ops.copy_rule AS rule ON true
+LEFT JOIN news.text_keys AS known ON known.article_id = article.article_id AND known.signature = rule.in_force
 WHERE address.address_key = %(address_key)s::bytea;
 
 -- name: around -> DuplicateLine
@@ -393,7 +392,7 @@ SELECT copy.url,
     copy.original_url,
     copy.original_title,
     copy.kind,
-    copy.agency,
+    copy.syndication,
     copy.hours_after::float AS hours_after,
     copy.reason,
     copy.first_reason

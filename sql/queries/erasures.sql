@@ -219,6 +219,19 @@ DELETE FROM ops.dead_letters AS letter
 WHERE (letter.stage IN ('fetch', 'extract') AND letter.key = ANY (%(addresses)s::bigint[]))
     OR (letter.stage IN ('group', 'tag') AND letter.key = ANY (%(articles)s::bigint[]));
 
+-- name: forget_notices
+-- What alerts told of these articles: the key stays, so that nothing is told twice; a message that waits says nothing of them.
+WITH told AS (
+    UPDATE ops.alert_notices AS notice
+    SET told = jsonb_build_object('subject', 'erased', 'title', 'erased', 'why', 'its article was erased'), article_id = NULL
+    WHERE notice.article_id = ANY (%(articles)s::bigint[])
+    RETURNING notice.message_id
+)
+UPDATE ops.alert_messages AS message
+SET title = 'erased', plain = 'erased', body = '{"type":"alert.erased","data":{}}'
+FROM told
+WHERE message.message_id = told.message_id;
+
 -- name: forget_mentions
 -- Samples in logs that name any of it: findings of checks, changes of rebuilds.
 WITH found AS (

@@ -1,11 +1,12 @@
 -- name: progress -> Progress
--- How far everything has come.
+-- How far everything has come. A feed's next poll, and an alert that waits for the hour of its digest, are not in work.
 SELECT (SELECT count(*) FROM news.entries) AS entries,
     (SELECT count(*) FROM news.pages) AS pages,
     (SELECT count(*) FROM news.articles) AS articles,
     (SELECT count(*) FROM news.copies) AS copies,
     (SELECT count(*) FROM news.article_topics) AS tags,
-    (SELECT count(*) FROM ops.work AS work WHERE work.stage <> 'poll') AS in_work,
+    (SELECT count(*) FROM ops.work AS work 
+     WHERE work.stage <> 'poll' AND NOT (work.stage = 'alert' AND work.due_at > now())) AS in_work,
     (SELECT count(*) FROM ops.dead_letters) AS dead,
     (SELECT count(*) FROM news.feeds AS feed WHERE feed.last_polled_at IS NOT NULL) AS feeds_polled;
 

@@ -86,19 +86,6 @@ FROM news.articles AS article
 WHERE article.day BETWEEN %(first)s::date AND %(last)s::date AND article.current_version_id IS NOT NULL
 ORDER BY article.article_id;
 
--- name: capped -> ArticleKey
--- Articles of closed stories that had more candidates than are compared while the news was fresh.
-SELECT feature.article_id
-FROM news.story_features AS feature
-WHERE feature.story_version = %(story_version)s::text AND feature.capped AND feature.at < %(before)s::timestamptz
-ORDER BY feature.article_id;
-
--- name: uncap
--- They are compared once more, and then it is settled.
-UPDATE news.story_features AS feature
-SET capped = false
-WHERE feature.story_version = %(story_version)s::text AND feature.article_id = ANY (%(keys)s::bigint[]);
-
 -- name: forget_features
 -- Features are for comparing; after the retention hardly an article comes near them. Links and stories stay.
 WITH marked AS (
@@ -143,6 +130,11 @@ DELETE FROM news.story_links AS link
 WHERE link.story_version = %(story_version)s::text
     AND (link.earlier_id = ANY (%(keys)s::bigint[]) OR link.later_id = ANY (%(keys)s::bigint[]));
 
+-- name: drop_links_back
+-- What these articles were linked to before them: they are asked again.
+DELETE FROM news.story_links AS link
+WHERE link.story_version = %(story_version)s::text AND link.later_id = ANY (%(keys)s::bigint[]);
+
 -- name: drop_features
 DELETE FROM news.story_features AS feature
 WHERE feature.story_version = %(story_version)s::text AND feature.article_id = ANY (%(keys)s::bigint[]);
@@ -153,49 +145,73 @@ WHERE member.story_version = %(story_version)s::text AND member.article_id = ANY
 
 -- name: save_features
 INSERT INTO news.story_features AS feature (
-    story_version, article_id, version_id, url, language, at, key_terms, features
+    story_version, article_id, version_id, url, language, at, key_terms, rare_terms, features
 )
 SELECT %(story_version)s::text, made.article_id, made.version_id, made.url, made.language, made.at,
-    ARRAY(SELECT jsonb_array_elements_text(made.key_terms)::integer), made.features
+    made.key_terms::integer[], made.rare_terms::integer[], made.features
 FROM unnest(
     %(article_ids)s::bigint[], %(version_ids)s::bigint[], %(urls)s::text[], %(languages)s::text[],
-    %(ats)s::timestamptz[], %(key_terms)s::jsonb[], %(features)s::json[]
-) AS made (article_id, version_id, url, language, at, key_terms, features)
+    %(ats)s::timestamptz[], %(key_terms)s::text[], %(rare_terms)s::text[], %(features)s::json[]
+) AS made (article_id, version_id, url, language, at, key_terms, rare_terms, features)
 ORDER BY made.article_id
 ON CONFLICT (story_version, article_id) DO UPDATE
 SET version_id = excluded.version_id, url = excluded.url, language = excluded.language, at = excluded.at,
-    key_terms = excluded.key_terms, features = excluded.features, capped = false;
+    key_terms = excluded.key_terms, rare_terms = excluded.rare_terms, features = excluded.features, earlier = NULL;
 
--- name: candidates -> StoryCandidate
--- For each article those that share most key terms, of its language and within the window; of equals the first by rank.
-SELECT found.article_id,
-    found.other_id,
-    found.shared,
-    found.capped
+-- name: neighbours -> StoryNeighbour
+-- For each article those of its language and within the window that share enough key terms, a rare one among them: of the earlier
+-- ones so many as share most (of equals the first by rank), and all later ones.
+-- The index is asked for rare terms and nothing else; the other conditions stand outside, behind OFFSET 0, so that no statistics
+-- lead the planner another way. Terms are counted by a join: a count for each row costs twice as much.
+SELECT feature.article_id,
+    near.other_id,
+    near.is_earlier,
+    near.earlier,
+    near.other_earlier
 FROM news.story_features AS feature
 CROSS JOIN LATERAL (
-    SELECT feature.article_id,
-        near.article_id AS other_id,
-        near.shared,
-        count(*) OVER () > %(at_most)s::integer AS capped
+    SELECT alike.other_id,
+        alike.is_earlier,
+        (count(*) FILTER (WHERE alike.is_earlier) OVER ())::integer AS earlier,
+        alike.other_earlier,
+        row_number() OVER (PARTITION BY alike.is_earlier ORDER BY alike.shared DESC, alike.at, alike.url) AS place
     FROM (
-        -- OFFSET 0 keeps the index condition alone in charge of finding rows, whatever the statistics say.
-        SELECT other.article_id, other.at, other.url,
-            (SELECT count(*) FROM unnest(other.key_terms) AS term WHERE term = ANY (feature.key_terms))::integer AS shared
-        FROM news.story_features AS other
-        WHERE other.key_terms && feature.key_terms
-            AND other.at BETWEEN feature.at - %(window)s::interval AND feature.at + %(window)s::interval
-            AND other.language = feature.language
-            AND other.story_version = feature.story_version
+        SELECT other.article_id AS other_id, other.at, other.url, other.earlier AS other_earlier,
+            (other.at, other.url) < (feature.at, feature.url) AS is_earlier, count(*) AS shared
+        FROM (
+            SELECT seen.article_id, seen.story_version, seen.language, seen.at, seen.url, seen.key_terms, seen.earlier
+            FROM news.story_features AS seen
+            WHERE seen.rare_terms && feature.rare_terms
+            OFFSET 0
+        ) AS other
+        CROSS JOIN LATERAL unnest(other.key_terms) AS its (term)
+        JOIN unnest(feature.key_terms) AS own (term) ON own.term = its.term
+        WHERE other.at BETWEEN feature.at - %(window)s::interval AND feature.at + %(window)s::interval
+            AND other.language = feature.language AND other.story_version = feature.story_version
             AND other.article_id <> feature.article_id
-        OFFSET 0
-    ) AS near
-    WHERE near.shared >= %(shared)s::integer
-    ORDER BY near.shared DESC, near.at, near.url
-    LIMIT %(at_most)s::integer
-) AS found
+        GROUP BY other.article_id, other.at, other.url, other.earlier
+        HAVING count(*) >= %(shared)s::integer
+    ) AS alike
+) AS near
 WHERE feature.story_version = %(story_version)s::text AND feature.article_id = ANY (%(keys)s::bigint[])
-ORDER BY found.article_id, found.other_id;
+    AND (NOT near.is_earlier OR near.place <= %(at_most)s::integer)
+ORDER BY feature.article_id, near.other_id;
+
+-- name: count_earlier
+-- How many earlier articles each has near it. Who goes is not taken off, so that there are never more than it says.
+UPDATE news.story_features AS feature
+SET earlier = counted.earlier
+FROM unnest(%(article_ids)s::bigint[], %(earlier)s::integer[]) AS counted (article_id, earlier)
+WHERE feature.story_version = %(story_version)s::text AND feature.article_id = counted.article_id
+    AND feature.article_id = ANY (%(article_ids)s::bigint[]);
+
+-- name: add_earlier
+-- Articles that have come to stand before these.
+UPDATE news.story_features AS feature
+SET earlier = feature.earlier + come.articles
+FROM unnest(%(article_ids)s::bigint[], %(articles)s::integer[]) AS come (article_id, articles)
+WHERE feature.story_version = %(story_version)s::text AND feature.article_id = come.article_id
+    AND feature.article_id = ANY (%(article_ids)s::bigint[]);
 
 -- name: features -> StoredFeatures
 SELECT feature.article_id,
@@ -203,16 +219,11 @@ SELECT feature.article_id,
     feature.language,
     feature.at,
     feature.features::text AS features,
-    feature.key_terms
+    feature.key_terms,
+    feature.rare_terms
 FROM news.story_features AS feature
 WHERE feature.story_version = %(story_version)s::text AND feature.article_id = ANY (%(keys)s::bigint[])
 ORDER BY feature.article_id;
-
--- name: mark_capped
-UPDATE news.story_features AS feature
-SET capped = true
-WHERE feature.story_version = %(story_version)s::text AND feature.article_id = ANY (%(keys)s::bigint[])
-    AND NOT feature.capped;
 
 -- name: save_links
 INSERT INTO news.story_links AS link (story_version, earlier_id, later_id, score, evidence)

@@ -71,57 +71,60 @@ FROM news.topics AS topic
 WHERE topic.problem IS NOT NULL
 ORDER BY topic.slug;
 
--- name: keep_history
--- Tags that are about to change or go, appended to the history. (Run before `replace`.) A version of the topic that finds the
--- same in the same text changes nothing: the tag names the version that first gave it.
-WITH tagged AS (
-    SELECT *
-    FROM unnest(
-        %(article_ids)s::bigint[], %(topic_ids)s::bigint[], %(topic_version_ids)s::bigint[], %(version_ids)s::bigint[],
-        %(levels)s::text[], %(scores)s::real[], %(evidences)s::jsonb[]
-    ) AS tagged (article_id, topic_id, topic_version_id, version_id, level, score, evidence)
-)
-INSERT INTO news.article_topic_history (
-    article_id, topic_id, topic_version_id, version_id, engine, level, score, evidence, valid_from
-)
-SELECT known.article_id, known.topic_id, known.topic_version_id, known.version_id, known.engine, known.level, known.score,
-    known.evidence, known.valid_from
-FROM news.article_topics AS known
-LEFT JOIN tagged ON tagged.article_id = known.article_id AND tagged.topic_id = known.topic_id
-WHERE known.article_id = ANY (%(looked_at)s::bigint[]) AND (%(whole)s::boolean OR known.topic_id = ANY (%(scope)s::bigint[]))
-    AND (tagged.version_id, tagged.level, tagged.score, tagged.evidence)
-        IS DISTINCT FROM (known.version_id, known.level, known.score, known.evidence)
-ORDER BY known.article_id, known.topic_id
-ON CONFLICT (article_id, topic_id, valid_from) DO NOTHING;
-
 -- name: replace -> ChangedArticle
 -- The tags of these articles under these topics are exactly these; returns the articles for which something changed.
-WITH tagged AS (
+-- What changes or goes is appended to the history: every part of the statement sees the tags as they were before it. A version
+-- of the topic that finds the same in the same text changes nothing: the tag names the version that first gave it.
+WITH tagged AS MATERIALIZED (
     SELECT *
     FROM unnest(
         %(article_ids)s::bigint[], %(topic_ids)s::bigint[], %(topic_version_ids)s::bigint[], %(version_ids)s::bigint[],
         %(levels)s::text[], %(scores)s::real[], %(evidences)s::jsonb[]
     ) AS tagged (article_id, topic_id, topic_version_id, version_id, level, score, evidence)
+), known AS MATERIALIZED (
+    SELECT tag.*
+    FROM news.article_topics AS tag
+    WHERE tag.article_id = ANY (%(looked_at)s::bigint[])
+        AND (%(whole)s::boolean OR tag.topic_id = ANY (%(scope)s::bigint[]))
+), fresh AS MATERIALIZED (
+    SELECT tagged.*
+    FROM tagged
+    LEFT JOIN known USING (article_id, topic_id)
+    WHERE (tagged.version_id, tagged.level, tagged.score, tagged.evidence)
+        IS DISTINCT FROM (known.version_id, known.level, known.score, known.evidence)
+), gone AS MATERIALIZED (
+    SELECT known.article_id, known.topic_id
+    FROM known
+    LEFT JOIN tagged USING (article_id, topic_id)
+    WHERE tagged.article_id IS NULL
+), kept AS (
+    INSERT INTO news.article_topic_history (
+        article_id, topic_id, topic_version_id, version_id, engine, level, score, evidence, valid_from
+    )
+    SELECT known.article_id, known.topic_id, known.topic_version_id, known.version_id, known.engine, known.level, known.score,
+        known.evidence, known.valid_from
+    FROM known
+    JOIN (SELECT article_id, topic_id FROM fresh UNION ALL SELECT article_id, topic_id FROM gone) AS touched
+        USING (article_id, topic_id)
+    ORDER BY known.article_id, known.topic_id
+    ON CONFLICT (article_id, topic_id, valid_from) DO NOTHING
 ), dropped AS (
-    DELETE FROM news.article_topics AS known
-    WHERE known.article_id = ANY (%(looked_at)s::bigint[]) AND (%(whole)s::boolean OR known.topic_id = ANY (%(scope)s::bigint[]))
-        AND NOT EXISTS (
-            SELECT FROM tagged WHERE tagged.article_id = known.article_id AND tagged.topic_id = known.topic_id)
-    RETURNING known.article_id
+    DELETE FROM news.article_topics AS tag
+    USING gone
+    WHERE tag.article_id = gone.article_id AND tag.topic_id = gone.topic_id
+    RETURNING tag.article_id
 ), written AS (
-    INSERT INTO news.article_topics AS known (
+    INSERT INTO news.article_topics AS tag (
         article_id, topic_id, topic_version_id, version_id, engine, level, score, evidence
     )
-    SELECT tagged.article_id, tagged.topic_id, tagged.topic_version_id, tagged.version_id, %(engine)s::text, tagged.level,
-        tagged.score, tagged.evidence
-    FROM tagged
-    ORDER BY tagged.article_id, tagged.topic_id
+    SELECT fresh.article_id, fresh.topic_id, fresh.topic_version_id, fresh.version_id, %(engine)s::text, fresh.level,
+        fresh.score, fresh.evidence
+    FROM fresh
+    ORDER BY fresh.article_id, fresh.topic_id
     ON CONFLICT (article_id, topic_id) DO UPDATE
     SET topic_version_id = excluded.topic_version_id, version_id = excluded.version_id, engine = excluded.engine,
         level = excluded.level, score = excluded.score, evidence = excluded.evidence, valid_from = now()
-    WHERE (known.version_id, known.level, known.score, known.evidence)
-        IS DISTINCT FROM (excluded.version_id, excluded.level, excluded.score, excluded.evidence)
-    RETURNING known.article_id
+    RETURNING tag.article_id
 )
 SELECT dropped.article_id FROM dropped
 UNION

@@ -53,17 +53,31 @@ REFERENCING NEW TABLE AS touched FOR EACH STATEMENT EXECUTE FUNCTION ops.wake();
 CREATE OR REPLACE TRIGGER wake_on_update AFTER UPDATE ON ops.work
 REFERENCING NEW TABLE AS touched FOR EACH STATEMENT EXECUTE FUNCTION ops.wake();
 
--- Statistics of the queue, where many rows came or went since they were made: autovacuum looks once a minute, and a plan made
--- for an empty queue reads all of a full one for every claim (measured: 0.6 s instead of 0.01 s at 200,000 rows).
+-- Statistics of what grows in bulk, where much came or went since they were made: autovacuum looks once a minute, and until then
+-- plans are made for an empty table (measured: a claim from 200,000 rows 0.6 s instead of 0.01 s). It never looks at tables of
+-- less than 50 rows, without which nobody knows which share of the tags a topic has (measured: the tags of one topic among
+-- 20,000 articles minutes instead of a second). Every drain begins with this. Skipped where somebody counts already.
 CREATE OR REPLACE FUNCTION ops.count_again() RETURNS void
 LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = pg_catalog
 AS $$
+DECLARE
+    changed regclass;
 BEGIN
-    IF pg_stat_get_mod_since_analyze('ops.work'::regclass) > 10000 THEN
-        ANALYZE ops.work;
-    END IF;
+    FOR changed IN
+        SELECT class.oid
+        FROM (VALUES
+            ('ops.work'::regclass, 10000), ('news.articles', 10000), ('news.article_versions', 10000),
+            ('news.article_topics', 10000), ('news.article_taggings', 10000), ('news.topic_release_changes', 10000),
+            ('news.topics', 0), ('news.topic_family', 0)
+        ) AS known (oid, tolerated)
+        JOIN pg_class AS class ON class.oid = known.oid
+        WHERE pg_stat_get_mod_since_analyze(class.oid) > greatest(known.tolerated, class.reltuples / 2)
+        ORDER BY class.oid
+    LOOP
+        EXECUTE format('ANALYZE (SKIP_LOCKED) %s', changed);
+    END LOOP;
 END
 $$;
 

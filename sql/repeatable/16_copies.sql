@@ -94,7 +94,18 @@ SELECT duplicate.article_id,
     duplicate.first_reason,
     duplicate.decided_at,
     known.agency,
-    known.words
+    known.words,
+    version.syndicated_from
 FROM ops.copy_rule AS rule
 JOIN news.duplicates AS duplicate ON duplicate.signature = rule.in_force
-LEFT JOIN news.text_keys AS known ON known.article_id = duplicate.article_id AND known.signature = rule.in_force;
+LEFT JOIN news.text_keys AS known ON known.article_id = duplicate.article_id AND known.signature = rule.in_force
+LEFT JOIN news.article_versions AS version ON version.version_id = known.version_id;
+
+-- What says that a text came from elsewhere, for people: its page declares an address on another site, or its byline an agency.
+CREATE OR REPLACE FUNCTION mart.syndication(declared text, agency text) RETURNS text
+LANGUAGE sql
+IMMUTABLE
+SET search_path = pg_catalog
+AS $$
+    SELECT nullif(concat_ws('; ', 'declares ' || declared || ' as its source', 'its byline names ' || agency), '')
+$$;

@@ -1,4 +1,9 @@
 -- What analysts read: plain views with stable names, labels joined, one row a thing, copies marked.
+--
+-- Whether something is not there is asked so that the planner sees an anti-join (NOT EXISTS, or the joined column IS NULL): any
+-- other test of an outer join's column is estimated as if no row were without a partner, and the plans that follow from one row
+-- instead of a hundred thousand take minutes. And the planner looks for an order of at most eight joined tables: so views join few,
+-- what is rarely asked for is a subquery of its column, and a view over articles joins their tables, not mart.articles.
 -- The span that proves a tag best to a reader: the strongest in the text; a title proves, but says it without its context.
 CREATE OR REPLACE FUNCTION mart.proof(evidence jsonb) RETURNS jsonb
 LANGUAGE sql
@@ -23,9 +28,9 @@ SELECT article.article_id,
     article.first_seen_at,
     article.at,
     article.day,
-    copy.original_id IS NOT NULL AS is_copy,
+    copy.article_id IS NOT NULL AS is_copy,
     coalesce(copy.original_id, article.article_id) AS original_id,
-    original.url AS original_url,
+    (SELECT original.url FROM news.articles AS original WHERE original.article_id = copy.original_id) AS original_url,
     (SELECT count(*) FROM news.copies AS other WHERE other.original_id = article.article_id) AS copies,
     (SELECT count(DISTINCT member.publisher_id)
      FROM (
@@ -40,7 +45,10 @@ SELECT article.article_id,
     version.text_source,
     length(version.text) AS characters,
     version.text,
-    asked.gone_since,
+    (SELECT asked.gone_since
+     FROM news.pages AS page
+     JOIN news.addresses AS asked ON asked.address_id = page.address_id
+     WHERE page.page_id = version.page_id) AS gone_since,
     article.seen_by,
     version.kind,
     version.score,
@@ -55,20 +63,15 @@ SELECT article.article_id,
     article.published_source,
     article.published_precision,
     version.modified_at,
-    told.story_id
+    (SELECT member.story_id
+     FROM news.story_versions AS made_by
+     JOIN news.story_members AS member ON member.story_version = made_by.story_version
+     WHERE made_by.state = 'current' AND member.article_id = coalesce(copy.original_id, article.article_id)) AS story_id
 FROM news.articles AS article
 JOIN news.article_versions AS version ON version.version_id = article.current_version_id
 JOIN news.publishers AS publisher ON publisher.publisher_id = article.publisher_id
-LEFT JOIN news.pages AS page ON page.page_id = version.page_id
-LEFT JOIN news.addresses AS asked ON asked.address_id = page.address_id
-LEFT JOIN news.copies AS copy ON copy.article_id = article.article_id
-LEFT JOIN news.articles AS original ON original.article_id = copy.original_id
-LEFT JOIN LATERAL (
-    SELECT member.story_id
-    FROM news.story_versions AS made_by
-    JOIN news.story_members AS member ON member.story_version = made_by.story_version
-    WHERE made_by.state = 'current' AND member.article_id = coalesce(copy.original_id, article.article_id)
-) AS told ON true;
+LEFT JOIN news.duplicates AS copy
+    ON copy.article_id = article.article_id AND copy.signature = (SELECT rule.in_force FROM ops.copy_rule AS rule);
 
 -- The family of topics follows their parents. UNION forgets pairs it has seen, so a circle of parents ends too.
 CREATE OR REPLACE FUNCTION news.renew_topic_family() RETURNS trigger
@@ -103,11 +106,13 @@ JOIN news.topics AS ancestor ON ancestor.topic_id = family.ancestor_id;
 
 -- Tags as they stand once people have been heard: a person's no hides a tag, a yes adds one that no rule has found.
 CREATE OR REPLACE VIEW mart.judged_tags AS
-SELECT tag.article_id, tag.topic_id, tag.topic_version_id, tag.level, tag.score, tag.evidence, tag.valid_from, said.said_by
+SELECT tag.article_id, tag.topic_id, tag.topic_version_id, tag.level, tag.score, tag.evidence, tag.valid_from, yes.said_by
 FROM news.article_topics AS tag
-LEFT JOIN news.topic_overrides AS said
-    ON said.article_id = tag.article_id AND said.topic_id = tag.topic_id AND said.valid_to IS NULL
-WHERE said.applies IS NOT FALSE
+LEFT JOIN news.topic_overrides AS yes
+    ON yes.article_id = tag.article_id AND yes.topic_id = tag.topic_id AND yes.valid_to IS NULL AND yes.applies
+WHERE NOT EXISTS (
+    SELECT FROM news.topic_overrides AS no
+    WHERE no.article_id = tag.article_id AND no.topic_id = tag.topic_id AND no.valid_to IS NULL AND NOT no.applies)
 UNION ALL
 SELECT said.article_id, said.topic_id, NULL, 'core', 0, '[]'::jsonb, said.valid_from, said.said_by
 FROM news.topic_overrides AS said
@@ -115,63 +120,60 @@ WHERE said.applies AND said.valid_to IS NULL
     AND NOT EXISTS (
         SELECT FROM news.article_topics AS tag WHERE tag.article_id = said.article_id AND tag.topic_id = said.topic_id);
 
--- A tag implies those of the wider topics: by the strongest of the narrower ones, unless a person says no. The first branch
--- is what articles carry themselves, the second what is only implied; each is a plain join, so that filters reach the indexes.
+-- A tag implies those of the wider topics: by the strongest of the narrower ones, unless a person says no. An article's own tag
+-- comes first, and is core if a narrower one is. What people filter by (day, topic, article) is what rows are grouped by, so that
+-- the filter reaches the indexes, whatever the statistics say; the evidence joins late, so that it is never sorted.
 CREATE OR REPLACE VIEW mart.article_topics AS
-WITH every_tag AS NOT MATERIALIZED (
-    SELECT own.article_id, own.topic_id, own.score, own.evidence, own.valid_from, own.said_by, NULL::text AS implied_by,
-        CASE WHEN EXISTS (
-            SELECT FROM news.topic_family AS family
-            JOIN mart.judged_tags AS narrower
-                ON narrower.topic_id = family.topic_id AND narrower.article_id = own.article_id
-            WHERE family.ancestor_id = own.topic_id AND family.topic_id <> own.topic_id AND narrower.level = 'core') THEN 'core' ELSE own.level END AS level
-    FROM mart.judged_tags AS own
-    UNION ALL
-    SELECT narrower.article_id, family.ancestor_id, narrower.score, narrower.evidence, narrower.valid_from,
-        narrower.said_by, child.slug, narrower.level
-    FROM mart.judged_tags AS narrower
-    JOIN news.topic_family AS family
-        ON family.topic_id = narrower.topic_id AND family.ancestor_id <> family.topic_id
-    JOIN news.topics AS child ON child.topic_id = narrower.topic_id
-    WHERE NOT EXISTS (
-            SELECT FROM mart.judged_tags AS own
-            WHERE own.article_id = narrower.article_id AND own.topic_id = family.ancestor_id)
-        AND NOT EXISTS (
-            SELECT FROM news.topic_overrides AS said
-            WHERE said.article_id = narrower.article_id AND said.topic_id = family.ancestor_id
-                AND said.valid_to IS NULL AND NOT said.applies)
-        AND NOT EXISTS (
-            SELECT FROM mart.judged_tags AS stronger
-            JOIN news.topic_family AS other
-                ON other.topic_id = stronger.topic_id AND other.ancestor_id = family.ancestor_id
-            WHERE stronger.article_id = narrower.article_id AND stronger.topic_id <> narrower.topic_id
-                AND (stronger.level = 'core', stronger.score, stronger.topic_id)
-                    > (narrower.level = 'core', narrower.score, narrower.topic_id))
-)
 SELECT tag.article_id,
-    topic.slug AS topic,
-    topic.name AS topic_name,
+    tag.topic,
+    tag.topic_name,
     tag.level,
     tag.score,
     proof.item ->> 'sentence' AS evidence,
     proof.item ->> 'pattern' AS evidence_pattern,
     proof.item ->> 'zone' AS evidence_zone,
-    jsonb_array_length(tag.evidence) AS evidence_count,
+    coalesce(jsonb_array_length(found.evidence), 0) AS evidence_count,
     article.url,
-    article.title,
-    article.language,
-    article.publisher,
-    article.country,
+    version.title,
+    version.language,
+    publisher.name AS publisher,
+    publisher.country,
     article.at,
-    article.day,
-    article.is_copy,
+    tag.day,
+    copy.article_id IS NOT NULL AS is_copy,
     tag.valid_from AS tagged_at,
     tag.implied_by,
     tag.said_by
-FROM every_tag AS tag
-JOIN news.topics AS topic USING (topic_id)
-JOIN mart.articles AS article USING (article_id)
-LEFT JOIN LATERAL (SELECT mart.proof(tag.evidence) AS item) AS proof ON true;
+FROM (
+    SELECT DISTINCT ON (dated.day, own.article_id, topic.slug)
+        dated.day,
+        own.article_id,
+        topic.slug AS topic,
+        topic.name AS topic_name,
+        own.topic_id AS found_topic_id,
+        CASE WHEN bool_or(own.level = 'core') OVER (PARTITION BY dated.day, own.article_id, topic.slug) THEN 'core' ELSE 'mention' END AS level,
+        own.score,
+        own.valid_from,
+        own.said_by,
+        CASE WHEN own.topic_id <> topic.topic_id THEN found.slug END AS implied_by
+    FROM news.topics AS topic
+    JOIN news.topic_family AS family ON family.ancestor_id = topic.topic_id
+    JOIN mart.judged_tags AS own ON own.topic_id = family.topic_id
+    JOIN news.topics AS found ON found.topic_id = own.topic_id
+    JOIN news.articles AS dated ON dated.article_id = own.article_id
+    WHERE NOT EXISTS (
+        SELECT FROM news.topic_overrides AS no
+        WHERE no.article_id = own.article_id AND no.topic_id = topic.topic_id AND no.valid_to IS NULL AND NOT no.applies)
+    ORDER BY dated.day, own.article_id, topic.slug, own.topic_id = topic.topic_id DESC, own.level = 'core' DESC, own.score DESC,
+        own.topic_id DESC
+) AS tag
+JOIN news.articles AS article ON article.article_id = tag.article_id
+JOIN news.article_versions AS version ON version.version_id = article.current_version_id
+JOIN news.publishers AS publisher ON publisher.publisher_id = article.publisher_id
+LEFT JOIN news.duplicates AS copy
+    ON copy.article_id = tag.article_id AND copy.signature = (SELECT rule.in_force FROM ops.copy_rule AS rule)
+LEFT JOIN news.article_topics AS found ON found.article_id = tag.article_id AND found.topic_id = tag.found_topic_id
+LEFT JOIN LATERAL (SELECT mart.proof(found.evidence) AS item) AS proof ON true;
 
 -- Evidence row by row. Offsets are characters of the title or of the text, as the zone says, counted from 0.
 CREATE OR REPLACE VIEW mart.topic_why AS
@@ -252,22 +254,22 @@ CROSS JOIN LATERAL (
 CREATE OR REPLACE VIEW mart.duplicates AS
 SELECT copy.article_id,
     article.url,
-    article.title,
-    article.publisher,
-    article.country,
+    version.title,
+    publisher.name AS publisher,
+    publisher.country,
     article.at,
     article.day,
     copy.original_id,
     original.url AS original_url,
-    original.title AS original_title,
-    original.publisher AS original_publisher,
+    original_version.title AS original_title,
+    original_publisher.name AS original_publisher,
     CASE copy.kind
         WHEN 'exact' THEN 'same text'
         WHEN 'near' THEN 'nearly the same text'
-        WHEN 'contained' THEN CASE WHEN copy.words < via.words THEN 'a part of the other' ELSE 'the other with more' END
+        WHEN 'contained' THEN CASE WHEN known.words < via.words THEN 'a part of the other' ELSE 'the other with more' END
     END AS kind,
-    copy.agency IS NOT NULL AS is_syndicated,
-    copy.agency,
+    known.agency IS NOT NULL OR version.syndicated_from IS NOT NULL AS is_syndicated,
+    known.agency,
     round(copy.containment::numeric, 2)::float AS text_share,
     round(copy.title_share::numeric, 2)::float AS title_share,
     copy.numbers,
@@ -275,12 +277,19 @@ SELECT copy.article_id,
     round((extract(epoch FROM article.at - original.at) / 3600)::numeric, 2) AS hours_after,
     nullif(copy.via_id, copy.original_id) AS via_id,
     copy.reason,
-    copy.first_reason
-FROM news.copies AS copy
-JOIN mart.articles AS article ON article.article_id = copy.article_id
-JOIN mart.articles AS original ON original.article_id = copy.original_id
-CROSS JOIN ops.copy_rule AS rule
-LEFT JOIN news.text_keys AS via ON via.article_id = copy.via_id AND via.signature = rule.in_force;
+    copy.first_reason,
+    version.syndicated_from,
+    mart.syndication(version.syndicated_from, known.agency) AS syndication
+FROM news.duplicates AS copy
+JOIN news.articles AS article ON article.article_id = copy.article_id
+JOIN news.article_versions AS version ON version.version_id = article.current_version_id
+JOIN news.publishers AS publisher ON publisher.publisher_id = article.publisher_id
+JOIN news.articles AS original ON original.article_id = copy.original_id
+JOIN news.article_versions AS original_version ON original_version.version_id = original.current_version_id
+JOIN news.publishers AS original_publisher ON original_publisher.publisher_id = original.publisher_id
+LEFT JOIN news.text_keys AS known ON known.article_id = copy.article_id AND known.signature = copy.signature
+LEFT JOIN news.text_keys AS via ON via.article_id = copy.via_id AND via.signature = copy.signature
+WHERE copy.signature = (SELECT rule.in_force FROM ops.copy_rule AS rule);
 
 -- The paragraphs of a text that another does not have, in their order.
 CREATE OR REPLACE FUNCTION mart.paragraphs_only_in(text text, other text) RETURNS text[]
@@ -296,22 +305,27 @@ $$;
 CREATE OR REPLACE VIEW mart.revisions AS
 WITH versions AS (
     SELECT version.*,
+        article.url,
+        article.day,
+        article.current_version_id,
         row_number() OVER article_versions AS number,
         lag(version.title) OVER article_versions AS title_before,
         lag(version.text) OVER article_versions AS text_before,
         lag(version.page_id) OVER article_versions AS page_before
     FROM news.article_versions AS version
-    WINDOW article_versions AS (PARTITION BY version.article_id ORDER BY version.version_id)
+    JOIN news.articles AS article USING (article_id)
+    -- The day, which is the article's, so that whoever asks for days does not wait for all texts.
+    WINDOW article_versions AS (PARTITION BY article.day, version.article_id ORDER BY version.version_id)
 )
 SELECT version.article_id,
-    article.url,
+    version.url,
     version.number AS version,
-    version.version_id = article.current_version_id AS is_current,
+    version.version_id = version.current_version_id AS is_current,
     version.title,
     length(version.text) AS characters,
     version.text_source,
     version.created_at AS seen_at,
-    article.day,
+    version.day,
     CASE
         WHEN version.text_before IS NULL THEN 'published'
         WHEN version.page_id IS NOT DISTINCT FROM version.page_before THEN 'read anew'
@@ -323,7 +337,6 @@ SELECT version.article_id,
     round(length(array_to_string(changed.added || changed.removed, ''))::numeric
         / nullif(length(version.text) + length(version.text_before), 0), 3)::float AS changed_share
 FROM versions AS version
-JOIN news.articles AS article USING (article_id)
 CROSS JOIN LATERAL (
     SELECT CASE WHEN version.text_before IS NOT NULL
             THEN mart.paragraphs_only_in(version.text, version.text_before) END AS added,
@@ -534,7 +547,8 @@ SELECT entry.entry_id,
         ELSE coalesce(address.fetch_outcome, 'unknown')
     END AS outcome,
     coalesce(address.no_article, address.fetch_detail) AS detail,
-    address.article_id
+    address.article_id,
+    (entry.first_seen_at AT TIME ZONE 'UTC')::date AS day
 FROM news.entries AS entry
 JOIN news.feeds AS feed USING (feed_id)
 JOIN news.publishers AS publisher USING (publisher_id)
@@ -553,13 +567,16 @@ SELECT letter.stage,
     CASE letter.stage
         WHEN 'poll' THEN 'newswire feeds check ' || about.subject
         WHEN 'publish' THEN format('newswire rebuild publish %s --dry-run', about.subject)
+        WHEN 'alert' THEN 'newswire alerts test ' || about.subject
+        WHEN 'send' THEN 'newswire alerts log ' || split_part(about.subject, ' ', 1)
         WHEN 'import' THEN 'newswire import-warc --dry-run ' || split_part(about.subject, ' at ', 1)
         ELSE 'newswire article ' || about.subject
     END AS look,
     CASE letter.stage
         WHEN 'import' THEN 'newswire import-warc --again ' || split_part(about.subject, ' at ', 1)
         ELSE format('newswire replay %s --cause %s', letter.stage, letter.cause)
-    END AS replay
+    END AS replay,
+    (letter.last_at AT TIME ZONE 'UTC')::date AS day
 FROM ops.dead_letters AS letter
 CROSS JOIN LATERAL (
     SELECT CASE letter.stage
@@ -569,6 +586,12 @@ CROSS JOIN LATERAL (
         WHEN 'fetch' THEN (SELECT address.url FROM news.addresses AS address WHERE address.address_id = letter.key)
         WHEN 'extract' THEN (SELECT address.url FROM news.addresses AS address WHERE address.address_id = letter.key)
         WHEN 'publish' THEN to_date(letter.key::text, 'YYYYMMDD')::text
+        WHEN 'alert' THEN (SELECT alert.name FROM ops.alerts AS alert WHERE alert.alert_id = letter.key)
+        WHEN 'send' THEN (SELECT concat_ws(' ', alert.name, 'to', delivery.place, message.webhook_id)
+                          FROM ops.alert_deliveries AS delivery
+                          JOIN ops.alert_messages AS message USING (message_id)
+                          JOIN ops.alerts AS alert USING (alert_id)
+                          WHERE delivery.delivery_id = letter.key)
         WHEN 'import' THEN (SELECT record.file_url || ' at ' || record.record_offset
                             FROM ops.warc_records AS record WHERE record.record_id = letter.key)
         ELSE (SELECT article.url FROM news.articles AS article WHERE article.article_id = letter.key)
@@ -606,6 +629,21 @@ LEFT JOIN LATERAL (
 LEFT JOIN news.article_taggings AS tagging ON tagging.article_id = article.article_id
 WHERE coalesce(first_entry.published_at, article.published_at) >= first_entry.subscribed_at AND article.seen_by = 'live';
 
+-- Percentiles by day and stage.
+CREATE OR REPLACE VIEW mart.delays_daily AS
+SELECT delay.day,
+    stage.stage,
+    count(stage.seconds) AS articles,
+    round((percentile_cont(0.5) WITHIN GROUP (ORDER BY stage.seconds))::numeric, 1)::float AS median_s,
+    round((percentile_cont(0.95) WITHIN GROUP (ORDER BY stage.seconds))::numeric, 1)::float AS p95_s,
+    round(max(stage.seconds), 1)::float AS worst_s
+FROM mart.delays AS delay
+CROSS JOIN LATERAL (VALUES
+    ('poll', delay.poll_s), ('fetch', delay.fetch_s), ('extract', delay.extract_s), ('tag', delay.tag_s), ('total', delay.total_s)
+) AS stage (stage, seconds)
+GROUP BY delay.day, stage.stage
+HAVING count(stage.seconds) > 0;
+
 CREATE OR REPLACE VIEW mart.queues AS
 SELECT stage.stage,
     count(work.key) FILTER (WHERE work.due_at <= now() AND work.leased_until IS NULL) AS due,
@@ -614,7 +652,7 @@ SELECT stage.stage,
     coalesce(extract(epoch FROM now() - min(work.due_at) FILTER (WHERE work.due_at <= now() AND work.leased_until IS NULL)), 0)
         AS oldest_due_s,
     (SELECT count(*) FROM ops.dead_letters AS letter WHERE letter.stage = stage.stage) AS dead
-FROM unnest(ARRAY['poll', 'push', 'fetch', 'extract', 'group', 'tag', 'publish']) WITH ORDINALITY AS stage (stage, place)
+FROM unnest(ARRAY['poll', 'push', 'fetch', 'extract', 'group', 'tag', 'publish', 'alert', 'send']) WITH ORDINALITY AS stage (stage, place)
 LEFT JOIN ops.work AS work ON work.stage = stage.stage
 GROUP BY stage.stage, stage.place
 ORDER BY stage.place;
@@ -629,6 +667,76 @@ SELECT known.name,
     known.asked_at,
     known.sample
 FROM ops.checks AS known;
+
+CREATE OR REPLACE VIEW mart.feed_proposals AS
+SELECT proposal.proposal_id,
+    proposal.url,
+    proposal.domain,
+    proposal.reason,
+    proposal.found,
+    proposal.title,
+    proposal.language,
+    proposal.format,
+    proposal.items,
+    proposal.newest_at,
+    proposal.items_a_day,
+    proposal.own_links,
+    proposal.topics,
+    proposal.samples,
+    proposal.proposed_at,
+    coalesce(proposal.outcome, 'waiting') AS outcome,
+    proposal.decided_at,
+    proposal.decided_by,
+    proposal.note
+FROM news.feed_proposals AS proposal;
+
+CREATE OR REPLACE VIEW mart.site_looks AS
+SELECT look.domain,
+    look.url,
+    look.reason,
+    look.looked_at,
+    look.feeds,
+    look.proposed,
+    look.problem
+FROM news.site_looks AS look;
+-- Every message of an alert at every channel: the receiver sees each webhook_id once, whatever is killed on the way.
+CREATE OR REPLACE VIEW mart.alerts AS
+SELECT message.made_at,
+    (message.made_at AT TIME ZONE 'UTC')::date AS day,
+    alert.name AS alert,
+    message.webhook_id,
+    message.title,
+    message.notices,
+    delivery.place AS channel,
+    CASE
+        WHEN delivery.sent_at IS NOT NULL THEN 'sent'
+        WHEN letter.key IS NOT NULL THEN 'dead'
+        ELSE 'pending'
+    END AS state,
+    delivery.attempts,
+    coalesce(letter.cause || ': ' || letter.detail, delivery.answer) AS answer,
+    delivery.tried_at,
+    delivery.sent_at,
+    round(extract(epoch FROM delivery.sent_at - message.made_at), 3)::float AS took_s
+FROM ops.alert_deliveries AS delivery
+JOIN ops.alert_messages AS message USING (message_id)
+JOIN ops.alerts AS alert USING (alert_id)
+LEFT JOIN ops.dead_letters AS letter ON letter.stage = 'send' AND letter.key = delivery.delivery_id;
+
+-- What alerts found, notice by notice, told or still waiting for its digest, its hour or its turn.
+CREATE OR REPLACE VIEW mart.alert_notices AS
+SELECT notice.found_at,
+    (notice.found_at AT TIME ZONE 'UTC')::date AS day,
+    alert.name AS alert,
+    notice.told ->> 'title' AS title,
+    notice.told ->> 'why' AS why,
+    notice.told ->> 'sentence' AS sentence,
+    notice.told ->> 'url' AS url,
+    notice.article_id,
+    message.webhook_id
+FROM ops.alert_notices AS notice
+JOIN ops.alerts AS alert USING (alert_id)
+LEFT JOIN ops.alert_messages AS message USING (message_id);
 
 CREATE OR REPLACE VIEW mart.rebuilds AS
 SELECT rebuilt.at,

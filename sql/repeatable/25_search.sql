@@ -158,39 +158,93 @@ $$;
 CREATE OR REPLACE TRIGGER index_for_search AFTER UPDATE ON news.articles
 REFERENCING OLD TABLE AS before_ NEW TABLE AS after_ FOR EACH STATEMENT EXECUTE FUNCTION news.index_changed_articles();
 
--- Where an article says what was asked: the words around the first hit, the hit in «».
+-- Where an article says what was asked: the words around the first hit, the hit in «». The asked words themselves are looked for,
+-- shortened until they stand there, because lexemes of our own making do not stand in the text, and because parsing a whole text
+-- to find a place in it is most of what a search costs.
 CREATE OR REPLACE FUNCTION news.search_headline(title text, body text, asked text, query tsquery, dialect text) RETURNS text
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog
 AS $$
 DECLARE
+    is_stemmed boolean := dialect NOT IN ('pairs', 'uk', 'pl', 'cs', 'bg');
+    configuration regconfig := news.search_configuration(dialect);
+    options text := format('StartSel="%s«", StopSel=», MaxFragments=1, MaxWords=32, MinWords=16', chr(1));  -- texts have « of their own
+    known text := left(body, 20000);
+    folded text := lower(known);
     literal text;
     place integer;
+    marked text;
 BEGIN
-    IF dialect NOT IN ('pairs', 'uk', 'pl', 'cs', 'bg') THEN
-        RETURN ts_headline(news.search_configuration(dialect), left(body, 20000), query,
-            'StartSel=«, StopSel=», MaxFragments=1, MaxWords=32, MinWords=16');
-    END IF;
-    -- Lexemes of our own making do not stand in the text: look for the asked words themselves, shortened until they do.
     FOR literal IN
         SELECT matches.parts[2]
         FROM regexp_matches(asked, '(^|[^-\w])"?([^\s"*]+)', 'g') AS matches (parts)
         WHERE matches.parts[2] NOT IN ('OR', '')
     LOOP
         FOR size IN REVERSE length(literal)..greatest(2, length(literal) - 4) LOOP
-            place := strpos(lower(body), lower(left(literal, size)));
-            IF place > 0 THEN
+            place := strpos(folded, lower(left(literal, size)));
+            CONTINUE WHEN place = 0;
+            IF NOT is_stemmed THEN
                 RETURN trim(regexp_replace(
                     substr(body, greatest(place - 60, 1), least(place - 1, 60)) || '«' || substr(body, place, size) || '»'
                     || substr(body, place + size, 100), '\s+', ' ', 'g'));
             END IF;
+            marked := ts_headline(configuration, substr(known, greatest(place - 200, 1), 600), query, options);
+            IF strpos(marked, chr(1)) > 0 THEN
+                RETURN replace(marked, chr(1), '');
+            END IF;
         END LOOP;
     END LOOP;
+    IF is_stemmed THEN
+        RETURN replace(ts_headline(configuration, known, query, options), chr(1), '');
+    END IF;
     RETURN left(regexp_replace(body, '\s+', ' ', 'g'), 160);
 END
 $$;
 
--- Search as analysts use it. Of many hits the newest 2,000 are ranked: how well they fit, halved by each month of age.
+-- The newest articles that have these words: of the last month, and only if those are too few, of the half year, of all time.
+-- A common word has a fifth of all articles, and an index over words cannot give the newest of them first. Dynamic, so that the
+-- plan is made for these words, which may be common or rare.
+CREATE OR REPLACE FUNCTION news.search_hits(
+    words tsquery, dialects text[], topics text[], since timestamptz, until timestamptz, wanted integer
+) RETURNS TABLE (article_id bigint, at timestamptz)
+LANGUAGE plpgsql STABLE ROWS 1000
+SET search_path = pg_catalog
+AS $$
+DECLARE
+    newest timestamptz := least(until, (SELECT max(document.at) FROM news.search_documents AS document));
+    upper_bound timestamptz := coalesce(until, 'infinity');
+    lower_bound timestamptz;
+    found_rows integer;
+    missing integer := wanted;
+BEGIN
+    FOREACH lower_bound IN ARRAY ARRAY[newest - interval '30 days', newest - interval '180 days', '-infinity'] LOOP
+        lower_bound := greatest(lower_bound, since);
+        RETURN QUERY EXECUTE '
+            SELECT document.article_id, document.at
+            FROM news.search_documents AS document
+            WHERE document.document @@ $1 AND document.dialect = ANY ($2) AND document.at >= $3 AND document.at < $4
+                AND ($5 IS NULL OR document.article_id IN (
+                    SELECT tag.article_id
+                    FROM news.topics AS topic
+                    JOIN news.topic_family AS family ON family.ancestor_id = topic.topic_id
+                    JOIN mart.judged_tags AS tag ON tag.topic_id = family.topic_id
+                    WHERE topic.slug = ANY ($5) AND NOT EXISTS (
+                        SELECT FROM news.topic_overrides AS no
+                        WHERE no.article_id = tag.article_id AND no.topic_id = topic.topic_id AND no.valid_to IS NULL
+                            AND NOT no.applies)))
+            ORDER BY document.at DESC
+            LIMIT $6'
+        USING words, dialects, lower_bound, upper_bound, topics, missing;
+        GET DIAGNOSTICS found_rows = ROW_COUNT;
+        missing := missing - found_rows;
+        EXIT WHEN missing <= 0 OR lower_bound = since OR lower_bound = '-infinity';
+        upper_bound := lower_bound;
+    END LOOP;
+END
+$$;
+
+-- Search as analysts use it. Of many hits the newest 1,000 are ranked: how well they fit, halved by each month of age. Dialects that
+-- make the same of the query are searched together.
 CREATE OR REPLACE FUNCTION mart.search_articles(
     query text,
     languages text[] DEFAULT NULL,
@@ -205,52 +259,44 @@ CREATE OR REPLACE FUNCTION mart.search_articles(
 )
 LANGUAGE sql STABLE
 SET search_path = pg_catalog
+SET random_page_cost = 1.1  -- some thousand rows of large tables, one by one
 AS $$
-    WITH asked AS MATERIALIZED (
-        SELECT dialect.dialect, news.search_query(search_articles.query, dialect.dialect) AS words
-        FROM (
-            SELECT DISTINCT news.dialect(wanted.language) AS dialect FROM unnest(search_articles.languages) AS wanted (language)
-            UNION
-            SELECT known.dialect FROM (
-                WITH RECURSIVE every AS (
-                    (SELECT document.dialect FROM news.search_documents AS document ORDER BY document.dialect LIMIT 1)
-                    UNION ALL
-                    SELECT (SELECT document.dialect FROM news.search_documents AS document
-                            WHERE document.dialect > every.dialect ORDER BY document.dialect LIMIT 1)
-                    FROM every WHERE every.dialect IS NOT NULL
-                ) SELECT every.dialect FROM every WHERE every.dialect IS NOT NULL
-            ) AS known
-            WHERE search_articles.languages IS NULL
-        ) AS dialect
+    WITH dialects AS (
+        SELECT news.dialect(wanted.language) AS dialect FROM unnest(search_articles.languages) AS wanted (language)
+        UNION
+        SELECT known.dialect FROM (
+            WITH RECURSIVE every AS (
+                (SELECT document.dialect FROM news.search_documents AS document ORDER BY document.dialect LIMIT 1)
+                UNION ALL
+                SELECT (SELECT document.dialect FROM news.search_documents AS document
+                        WHERE document.dialect > every.dialect ORDER BY document.dialect LIMIT 1)
+                FROM every WHERE every.dialect IS NOT NULL
+            ) SELECT every.dialect FROM every WHERE every.dialect IS NOT NULL
+        ) AS known
+        WHERE search_articles.languages IS NULL
+    ), asked AS MATERIALIZED (
+        SELECT said.words, array_agg(said.dialect) AS dialects
+        FROM (SELECT dialects.dialect, news.search_query(search_articles.query, dialects.dialect) AS words FROM dialects) AS said
+        WHERE numnode(said.words) > 0
+        GROUP BY said.words
     ), hits AS MATERIALIZED (
-        SELECT hit.article_id, hit.at, hit.dialect, asked.words
+        SELECT hit.article_id, hit.at, asked.words
         FROM asked
-        CROSS JOIN LATERAL (
-            SELECT document.article_id, document.at, document.dialect
-            FROM news.search_documents AS document
-            WHERE document.document @@ asked.words AND document.dialect = asked.dialect
-                AND document.at >= coalesce(search_articles.since, '-infinity')
-                AND document.at < coalesce(search_articles.until, 'infinity')
-            ORDER BY document.at DESC
-            LIMIT 2000
-        ) AS hit
-        WHERE numnode(asked.words) > 0
+        CROSS JOIN LATERAL news.search_hits(asked.words, asked.dialects, search_articles.topics, search_articles.since,
+            search_articles.until, greatest(1000, search_articles.max_rows)) AS hit
     ), chosen AS MATERIALIZED (
-        SELECT hits.article_id, hits.at, hits.dialect, hits.words
+        SELECT hits.article_id, hits.at, hits.words
         FROM hits
         JOIN news.articles AS article USING (article_id)
         JOIN news.article_versions AS version ON version.version_id = article.current_version_id
         WHERE (search_articles.languages IS NULL OR version.language = ANY (search_articles.languages)
                 OR split_part(version.language, '-', 1) = ANY (search_articles.languages))
-            AND (search_articles.topics IS NULL OR EXISTS (
-                SELECT FROM mart.article_topics AS tag
-                WHERE tag.article_id = hits.article_id AND tag.topic = ANY (search_articles.topics)))
             AND (NOT search_articles.originals_only OR NOT EXISTS (
                 SELECT FROM news.copies AS copy WHERE copy.article_id = hits.article_id))
         ORDER BY hits.at DESC
-        LIMIT 2000
+        LIMIT greatest(1000, search_articles.max_rows)
     ), ranked AS (
-        SELECT chosen.*,
+        SELECT chosen.*, document.dialect,
             (ts_rank_cd('{0.1, 0.2, 0.4, 1.0}', document.document, chosen.words, 1)
                 * exp(-ln(2) * greatest(extract(epoch FROM now() - chosen.at), 0) / (30 * 86400))::float)::real AS score
         FROM chosen

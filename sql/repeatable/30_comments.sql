@@ -5,9 +5,9 @@ COMMENT ON SCHEMA ops IS 'The pipeline''s own books: work, dead letters, logs';
 COMMENT ON SCHEMA mart IS 'What analysts read: stable names, labels joined, copies marked';
 
 COMMENT ON TABLE ops.work IS 'Work that is due or under way: at most one row a stage and key';
-COMMENT ON COLUMN ops.work.stage IS 'Which step is asked for: poll, push, fetch, extract, group, tag, publish';
-COMMENT ON COLUMN ops.work.key IS 'What it is asked for: a feed, a push, an address, an article, or a day as 20261125';
-COMMENT ON COLUMN ops.work.lane IS 'The host, for stages that ask the web, or the feed of a push: one worker a lane at a time';
+COMMENT ON COLUMN ops.work.stage IS 'Which step is asked for: poll, push, fetch, extract, group, tag, publish, alert, send';
+COMMENT ON COLUMN ops.work.key IS 'What it is asked for: a feed, a push, an address, an article, a day as 20261125, an alert, or a delivery';
+COMMENT ON COLUMN ops.work.lane IS 'The host, for stages that ask the web, the feed of a push, or the channel of an alert: one worker a lane at a time';
 COMMENT ON COLUMN ops.work.priority IS 'Lower goes first: 0 live, 10 bulk';
 COMMENT ON COLUMN ops.work.due_at IS 'Not before this instant';
 COMMENT ON COLUMN ops.work.asked_at IS 'When it was first asked for';
@@ -135,6 +135,46 @@ COMMENT ON COLUMN ops.budget.price IS 'Minutes of delay, added up over the entri
 COMMENT ON COLUMN ops.budget.polls_per_minute IS 'The budget it was set for';
 COMMENT ON COLUMN ops.budget.set_at IS 'When it was set; it is set once an hour';
 
+COMMENT ON TABLE ops.alerts IS 'Alerts as their files in config/alerts say, and how far each has looked';
+COMMENT ON COLUMN ops.alerts.alert_id IS 'Identity';
+COMMENT ON COLUMN ops.alerts.name IS 'The id in its file, and the name of the file';
+COMMENT ON COLUMN ops.alerts.file_sha256 IS 'Digest of the file as it was last read; NULL: the file is gone';
+COMMENT ON COLUMN ops.alerts.problem IS 'What is wrong with the file, with line and mend; NULL: nothing';
+COMMENT ON COLUMN ops.alerts.definition IS 'The last good text of the file';
+COMMENT ON COLUMN ops.alerts.looks_at IS 'What makes it look: articles, clock; NULL: it is switched off';
+COMMENT ON COLUMN ops.alerts.condition_sha256 IS 'Digest of its question; another question begins anew';
+COMMENT ON COLUMN ops.alerts.since IS 'Since when it asks this question: what was published before is no news to it';
+COMMENT ON COLUMN ops.alerts.looked_to IS 'How far it has looked';
+COMMENT ON COLUMN ops.alerts.created_at IS 'When it was first read';
+
+COMMENT ON TABLE ops.alert_notices IS 'What alerts found, each thing once';
+COMMENT ON COLUMN ops.alert_notices.notice_key IS 'SHA-256 of the alert, its question and the subject: the identity of what is told once';
+COMMENT ON COLUMN ops.alert_notices.alert_id IS 'The alert';
+COMMENT ON COLUMN ops.alert_notices.article_id IS 'The article that it is about; NULL: it is about none';
+COMMENT ON COLUMN ops.alert_notices.found_at IS 'When it was found';
+COMMENT ON COLUMN ops.alert_notices.told IS 'What receivers are given';
+COMMENT ON COLUMN ops.alert_notices.message_id IS 'The message that tells it; NULL: it waits for its digest, its hour or its turn';
+
+COMMENT ON TABLE ops.alert_messages IS 'Messages of alerts, the same to every channel and at every try';
+COMMENT ON COLUMN ops.alert_messages.message_id IS 'Identity';
+COMMENT ON COLUMN ops.alert_messages.webhook_id IS 'Its id for receivers, made from its notices';
+COMMENT ON COLUMN ops.alert_messages.alert_id IS 'The alert';
+COMMENT ON COLUMN ops.alert_messages.made_at IS 'When it was made';
+COMMENT ON COLUMN ops.alert_messages.title IS 'In a line';
+COMMENT ON COLUMN ops.alert_messages.plain IS 'For people';
+COMMENT ON COLUMN ops.alert_messages.body IS 'For programs: the JSON that is signed and sent, character by character';
+COMMENT ON COLUMN ops.alert_messages.notices IS 'How many notices it tells';
+
+COMMENT ON TABLE ops.alert_deliveries IS 'Messages on their way to channels; their work is of the stage send';
+COMMENT ON COLUMN ops.alert_deliveries.delivery_id IS 'Identity, and the key of its work';
+COMMENT ON COLUMN ops.alert_deliveries.message_id IS 'The message';
+COMMENT ON COLUMN ops.alert_deliveries.place IS 'The channel, for people; nothing secret';
+COMMENT ON COLUMN ops.alert_deliveries.channel IS 'The channel as the file said when the message was made';
+COMMENT ON COLUMN ops.alert_deliveries.attempts IS 'Tries so far';
+COMMENT ON COLUMN ops.alert_deliveries.answer IS 'What the last try was answered';
+COMMENT ON COLUMN ops.alert_deliveries.tried_at IS 'When it was last tried';
+COMMENT ON COLUMN ops.alert_deliveries.sent_at IS 'When the receiver took it; NULL: not yet';
+
 COMMENT ON TABLE ops.rebuilds IS 'The log of rebuilds';
 COMMENT ON COLUMN ops.rebuilds.rebuild_id IS 'Identity';
 COMMENT ON COLUMN ops.rebuilds.at IS 'When it was done';
@@ -148,6 +188,12 @@ COMMENT ON COLUMN ops.rebuilds.unchanged IS 'Those that came out the same';
 COMMENT ON COLUMN ops.rebuilds.failed IS 'Those that could not be read';
 COMMENT ON COLUMN ops.rebuilds.scope IS 'What narrowed it; empty: nothing';
 COMMENT ON COLUMN ops.rebuilds.changes IS 'The first changes: subject, before, after';
+
+COMMENT ON TABLE ops.late_runs IS 'Runs that passed their deadline, kept for 35 days';
+COMMENT ON COLUMN ops.late_runs.dag_id IS 'The DAG';
+COMMENT ON COLUMN ops.late_runs.run_id IS 'The run';
+COMMENT ON COLUMN ops.late_runs.needed_by IS 'The deadline';
+COMMENT ON COLUMN ops.late_runs.noticed_at IS 'When Airflow noticed';
 
 COMMENT ON TABLE ops.checks IS 'What each check of `sql/checks` found when it was last asked';
 COMMENT ON COLUMN ops.checks.name IS 'The file, without its ending';
@@ -431,16 +477,17 @@ COMMENT ON COLUMN news.story_versions.state IS 'current: what readers see; next:
 COMMENT ON COLUMN news.story_versions.features_from IS 'Features of articles before this time are not kept, and made again where they are needed; NULL: all are kept';
 COMMENT ON COLUMN news.story_versions.made_at IS 'When';
 
-COMMENT ON TABLE news.story_features IS 'What originals are compared by to find stories; kept for 30 days';
+COMMENT ON TABLE news.story_features IS 'What originals are compared by to find stories; kept for 14 days';
 COMMENT ON COLUMN news.story_features.story_version IS 'The version of stories that it belongs to';
 COMMENT ON COLUMN news.story_features.article_id IS 'The article';
 COMMENT ON COLUMN news.story_features.version_id IS 'The version it was made of';
 COMMENT ON COLUMN news.story_features.url IS 'The address, second part of the canonical order';
 COMMENT ON COLUMN news.story_features.language IS 'BCP 47; articles of one language are compared';
 COMMENT ON COLUMN news.story_features.at IS 'When, first part of the canonical order';
-COMMENT ON COLUMN news.story_features.key_terms IS 'The 32 heaviest rare terms and names as numbers: articles that share three are compared';
+COMMENT ON COLUMN news.story_features.key_terms IS 'The 32 heaviest of the less common terms and names, as numbers: articles that share three are compared';
+COMMENT ON COLUMN news.story_features.rare_terms IS 'Those of them that fewer than one in 200 articles has: one of the three must be such';
 COMMENT ON COLUMN news.story_features.features IS 'Weighted terms of body, lead and title, names with their rarity, numbers, terms in full';
-COMMENT ON COLUMN news.story_features.capped IS 'It had more than 200 candidates; compared once more when its stories are closed';
+COMMENT ON COLUMN news.story_features.earlier IS 'Earlier articles that are near it, at most so many; it is compared with the 200 most alike. NULL: not counted';
 
 COMMENT ON TABLE news.story_links IS 'Pairs of articles that report one event';
 COMMENT ON COLUMN news.story_links.story_version IS 'The version of stories that it belongs to';
@@ -549,6 +596,7 @@ COMMENT ON COLUMN news.copies.first_reason IS 'Why the original counts as the fi
 COMMENT ON COLUMN news.copies.decided_at IS 'When';
 COMMENT ON COLUMN news.copies.agency IS 'The news agency that the byline of the copy names';
 COMMENT ON COLUMN news.copies.words IS 'Length of the copy';
+COMMENT ON COLUMN news.copies.syndicated_from IS 'The address on another site that its page calls the original';
 
 COMMENT ON TABLE ops.copy_rule IS 'Which version of the rule for copies readers see';
 COMMENT ON COLUMN ops.copy_rule.only_row IS 'There is one';
@@ -595,6 +643,40 @@ COMMENT ON COLUMN news.article_topic_history.score IS 'As in news.article_topics
 COMMENT ON COLUMN news.article_topic_history.evidence IS 'As in news.article_topics';
 COMMENT ON COLUMN news.article_topic_history.valid_from IS 'Since when it was so';
 COMMENT ON COLUMN news.article_topic_history.valid_to IS 'Until when';
+
+COMMENT ON TABLE news.feed_proposals IS 'Feeds that discovery found, and what a person decided about them';
+COMMENT ON COLUMN news.feed_proposals.proposal_id IS 'Number for joins';
+COMMENT ON COLUMN news.feed_proposals.feed_key IS 'SHA-256 of the normalised address';
+COMMENT ON COLUMN news.feed_proposals.url IS 'Where the feed is';
+COMMENT ON COLUMN news.feed_proposals.domain IS 'The site: the domain of its publisher';
+COMMENT ON COLUMN news.feed_proposals.reason IS 'Why discovery looked there';
+COMMENT ON COLUMN news.feed_proposals.found IS 'How the feed was found';
+COMMENT ON COLUMN news.feed_proposals.format IS 'rss, atom, rdf, json or a sitemap';
+COMMENT ON COLUMN news.feed_proposals.title IS 'As the feed gives it';
+COMMENT ON COLUMN news.feed_proposals.language IS 'As the feed declares it';
+COMMENT ON COLUMN news.feed_proposals.items IS 'Items in the document when it was looked at';
+COMMENT ON COLUMN news.feed_proposals.newest_at IS 'When its newest item was published; null: no usable date';
+COMMENT ON COLUMN news.feed_proposals.items_a_day IS 'How many it brings; null: too few dates to tell';
+COMMENT ON COLUMN news.feed_proposals.own_links IS 'Share of its links that lead to the site';
+COMMENT ON COLUMN news.feed_proposals.topics IS 'Topics in force that apply to its items, with the number of these';
+COMMENT ON COLUMN news.feed_proposals.samples IS 'Its newest headlines; none once it is decided';
+COMMENT ON COLUMN news.feed_proposals.offer_sha256 IS 'SHA-256 of title, language and where it leads: once rejected, it is proposed again only when this changes';
+COMMENT ON COLUMN news.feed_proposals.asked_in IS 'The run of propose_feeds that asks';
+COMMENT ON COLUMN news.feed_proposals.proposed_at IS 'When';
+COMMENT ON COLUMN news.feed_proposals.outcome IS 'subscribed, rejected, lapsed (nobody answered in time); null: it waits';
+COMMENT ON COLUMN news.feed_proposals.decided_at IS 'When it was decided';
+COMMENT ON COLUMN news.feed_proposals.decided_by IS 'By whom; null: by nobody';
+COMMENT ON COLUMN news.feed_proposals.note IS 'What they said';
+
+COMMENT ON TABLE news.site_looks IS 'Where discovery last looked for feeds, and what that came to';
+COMMENT ON COLUMN news.site_looks.domain IS 'The domain of the publisher';
+COMMENT ON COLUMN news.site_looks.url IS 'The address that was asked';
+COMMENT ON COLUMN news.site_looks.reason IS 'Why';
+COMMENT ON COLUMN news.site_looks.asked_in IS 'The run of propose_feeds that looked';
+COMMENT ON COLUMN news.site_looks.looked_at IS 'When it was last looked at: not again within 30 days';
+COMMENT ON COLUMN news.site_looks.feeds IS 'Feeds that were found alive';
+COMMENT ON COLUMN news.site_looks.proposed IS 'Of them those that nobody had decided about';
+COMMENT ON COLUMN news.site_looks.problem IS 'Why the site cannot be read; null: it was';
 
 COMMENT ON TABLE news.topic_releases IS 'How versions of topics come into force: proposed, looked at, decided';
 COMMENT ON COLUMN news.topic_releases.release_id IS 'Number for joins';
@@ -724,7 +806,9 @@ COMMENT ON COLUMN mart.duplicates.original_url IS 'Its address';
 COMMENT ON COLUMN mart.duplicates.original_title IS 'Its headline';
 COMMENT ON COLUMN mart.duplicates.original_publisher IS 'Who wrote it first';
 COMMENT ON COLUMN mart.duplicates.kind IS 'same text, nearly the same text, a part of the other, the other with more';
-COMMENT ON COLUMN mart.duplicates.is_syndicated IS 'Whether its byline names a news agency';
+COMMENT ON COLUMN mart.duplicates.is_syndicated IS 'Whether its page or its byline says that the text came from elsewhere';
+COMMENT ON COLUMN mart.duplicates.syndicated_from IS 'The address on another site that its page calls the original';
+COMMENT ON COLUMN mart.duplicates.syndication IS 'What says that the text came from elsewhere, for people';
 COMMENT ON COLUMN mart.duplicates.agency IS 'That agency, as the byline writes it';
 COMMENT ON COLUMN mart.duplicates.text_share IS 'Share of the shorter text that stands in the other';
 COMMENT ON COLUMN mart.duplicates.title_share IS 'Share of the shorter title; NULL: the texts are equal';
@@ -750,6 +834,7 @@ COMMENT ON COLUMN mart.revisions.title_before IS 'The headline of the version be
 COMMENT ON COLUMN mart.revisions.paragraphs_added IS 'Paragraphs that the version before did not have; NULL in the first';
 COMMENT ON COLUMN mart.revisions.paragraphs_removed IS 'Paragraphs that only the version before had; NULL in the first';
 COMMENT ON COLUMN mart.revisions.changed_share IS 'Share of the characters of both that stand in those paragraphs';
+COMMENT ON FUNCTION mart.syndication(text, text) IS 'What says that a text came from elsewhere, for people';
 COMMENT ON FUNCTION mart.paragraphs_only_in(text, text) IS 'The paragraphs of a text that another does not have';
 
 COMMENT ON VIEW mart.publishers IS 'Who publishes, with the number of feeds and articles';
@@ -847,6 +932,7 @@ COMMENT ON COLUMN mart.sightings.link IS 'Where it leads';
 COMMENT ON COLUMN mart.sightings.outcome IS 'article, no_article, no_link, in_work, or the outcome of the fetch: gone, robots, refused, ...';
 COMMENT ON COLUMN mart.sightings.detail IS 'The outcome in a sentence, where it is no article';
 COMMENT ON COLUMN mart.sightings.article_id IS 'The article it led to';
+COMMENT ON COLUMN mart.sightings.day IS 'UTC date of first_seen_at';
 
 COMMENT ON VIEW mart.dead_letters IS 'Work that failed for good, with what it was about';
 COMMENT ON COLUMN mart.dead_letters.stage IS 'The step that failed';
@@ -860,6 +946,7 @@ COMMENT ON COLUMN mart.dead_letters.made_by IS 'The version of the code that gav
 COMMENT ON COLUMN mart.dead_letters.subject IS 'The address, or the day, that it was about';
 COMMENT ON COLUMN mart.dead_letters.look IS 'The command that shows its input';
 COMMENT ON COLUMN mart.dead_letters.replay IS 'The command that turns it, and those like it, back into work';
+COMMENT ON COLUMN mart.dead_letters.day IS 'UTC date of last_at';
 
 COMMENT ON VIEW mart.delays IS 'From publication to row, by stage, in seconds: one row an article published since its feed was subscribed to';
 COMMENT ON COLUMN mart.delays.article_id IS 'The article';
@@ -870,6 +957,14 @@ COMMENT ON COLUMN mart.delays.fetch_s IS 'Entry to page';
 COMMENT ON COLUMN mart.delays.extract_s IS 'Page to article';
 COMMENT ON COLUMN mart.delays.tag_s IS 'Article to tags';
 COMMENT ON COLUMN mart.delays.total_s IS 'Publication to tags';
+
+COMMENT ON VIEW mart.delays_daily IS 'From publication to row: percentiles by day and stage';
+COMMENT ON COLUMN mart.delays_daily.day IS 'Day of the articles';
+COMMENT ON COLUMN mart.delays_daily.stage IS 'poll, fetch, extract, tag; total: from publication to tags';
+COMMENT ON COLUMN mart.delays_daily.articles IS 'Articles that passed it';
+COMMENT ON COLUMN mart.delays_daily.median_s IS 'Seconds that half of them took at most';
+COMMENT ON COLUMN mart.delays_daily.p95_s IS 'Seconds that 95 % took at most';
+COMMENT ON COLUMN mart.delays_daily.worst_s IS 'Seconds of the slowest';
 
 COMMENT ON VIEW mart.queues IS 'The stages at a glance';
 COMMENT ON COLUMN mart.queues.stage IS 'The stage';
@@ -968,6 +1063,36 @@ COMMENT ON COLUMN mart.topic_history.valid_from IS 'Since when';
 COMMENT ON COLUMN mart.topic_history.valid_to IS 'Until when; null: still';
 COMMENT ON COLUMN mart.topic_history.url IS 'The article''s own address';
 COMMENT ON COLUMN mart.topic_history.day IS 'UTC date that it counts for';
+COMMENT ON VIEW mart.feed_proposals IS 'Feeds that discovery proposes, and what was decided';
+COMMENT ON COLUMN mart.feed_proposals.proposal_id IS 'Number for joins';
+COMMENT ON COLUMN mart.feed_proposals.url IS 'Where the feed is';
+COMMENT ON COLUMN mart.feed_proposals.domain IS 'The site: the domain of its publisher';
+COMMENT ON COLUMN mart.feed_proposals.reason IS 'Why discovery looked there';
+COMMENT ON COLUMN mart.feed_proposals.found IS 'How the feed was found';
+COMMENT ON COLUMN mart.feed_proposals.title IS 'As the feed gives it';
+COMMENT ON COLUMN mart.feed_proposals.language IS 'As the feed declares it';
+COMMENT ON COLUMN mart.feed_proposals.format IS 'rss, atom, rdf, json or a sitemap';
+COMMENT ON COLUMN mart.feed_proposals.items IS 'Items in the document when it was looked at';
+COMMENT ON COLUMN mart.feed_proposals.newest_at IS 'When its newest item was published; null: no usable date';
+COMMENT ON COLUMN mart.feed_proposals.items_a_day IS 'How many it brings; null: too few dates to tell';
+COMMENT ON COLUMN mart.feed_proposals.own_links IS 'Share of its links that lead to the site';
+COMMENT ON COLUMN mart.feed_proposals.topics IS 'Topics in force that apply to its items, with the number of these';
+COMMENT ON COLUMN mart.feed_proposals.samples IS 'Its newest headlines; none once it is decided';
+COMMENT ON COLUMN mart.feed_proposals.proposed_at IS 'When';
+COMMENT ON COLUMN mart.feed_proposals.outcome IS 'waiting, subscribed, rejected, lapsed (nobody answered in time)';
+COMMENT ON COLUMN mart.feed_proposals.decided_at IS 'When it was decided';
+COMMENT ON COLUMN mart.feed_proposals.decided_by IS 'By whom; null: by nobody';
+COMMENT ON COLUMN mart.feed_proposals.note IS 'What they said';
+
+COMMENT ON VIEW mart.site_looks IS 'Where discovery last looked for feeds, and what that came to';
+COMMENT ON COLUMN mart.site_looks.domain IS 'The domain of the publisher';
+COMMENT ON COLUMN mart.site_looks.url IS 'The address that was asked';
+COMMENT ON COLUMN mart.site_looks.reason IS 'Why';
+COMMENT ON COLUMN mart.site_looks.looked_at IS 'When it was last looked at: not again within 30 days';
+COMMENT ON COLUMN mart.site_looks.feeds IS 'Feeds that were found alive';
+COMMENT ON COLUMN mart.site_looks.proposed IS 'Of them those that nobody had decided about';
+COMMENT ON COLUMN mart.site_looks.problem IS 'Why the site cannot be read; null: it was';
+
 COMMENT ON VIEW mart.topic_releases IS 'Changes of topics: what they change, and who decided';
 COMMENT ON COLUMN mart.topic_releases.release_id IS 'Number of the release';
 COMMENT ON COLUMN mart.topic_releases.topic IS 'Slug of the topic';
@@ -994,6 +1119,32 @@ COMMENT ON COLUMN mart.checks.rows IS 'Rows it found';
 COMMENT ON COLUMN mart.checks.wrong_since IS 'Since when it has found some';
 COMMENT ON COLUMN mart.checks.asked_at IS 'When it was last asked';
 COMMENT ON COLUMN mart.checks.sample IS 'The first of its rows';
+
+COMMENT ON VIEW mart.alerts IS 'What alerts sent: a row a message and channel';
+COMMENT ON COLUMN mart.alerts.made_at IS 'When the message was made';
+COMMENT ON COLUMN mart.alerts.day IS 'The same as a day (UTC)';
+COMMENT ON COLUMN mart.alerts.alert IS 'The alert';
+COMMENT ON COLUMN mart.alerts.webhook_id IS 'The id of the message: a receiver sees each once';
+COMMENT ON COLUMN mart.alerts.title IS 'The message in a line';
+COMMENT ON COLUMN mart.alerts.notices IS 'How many notices it tells';
+COMMENT ON COLUMN mart.alerts.channel IS 'Where it goes';
+COMMENT ON COLUMN mart.alerts.state IS 'sent, pending (on its way or to be tried again), dead (given up: see mart.dead_letters)';
+COMMENT ON COLUMN mart.alerts.attempts IS 'Tries so far';
+COMMENT ON COLUMN mart.alerts.answer IS 'What the last try was answered';
+COMMENT ON COLUMN mart.alerts.tried_at IS 'When it was last tried';
+COMMENT ON COLUMN mart.alerts.sent_at IS 'When the receiver took it';
+COMMENT ON COLUMN mart.alerts.took_s IS 'Seconds from the making of the message to its receipt';
+
+COMMENT ON VIEW mart.alert_notices IS 'What alerts found, notice by notice';
+COMMENT ON COLUMN mart.alert_notices.found_at IS 'When it was found';
+COMMENT ON COLUMN mart.alert_notices.day IS 'The same as a day (UTC)';
+COMMENT ON COLUMN mart.alert_notices.alert IS 'The alert';
+COMMENT ON COLUMN mart.alert_notices.title IS 'What it is about';
+COMMENT ON COLUMN mart.alert_notices.why IS 'The reason, in words';
+COMMENT ON COLUMN mart.alert_notices.sentence IS 'The proof, of an article';
+COMMENT ON COLUMN mart.alert_notices.url IS 'Where to look';
+COMMENT ON COLUMN mart.alert_notices.article_id IS 'The article; NULL: it is about none';
+COMMENT ON COLUMN mart.alert_notices.webhook_id IS 'The message that told it; NULL: it waits for its digest, its hour or its turn';
 
 COMMENT ON VIEW mart.rebuilds IS 'What each rebuild of a day came to, a row a stage';
 COMMENT ON COLUMN mart.rebuilds.at IS 'When it was done';

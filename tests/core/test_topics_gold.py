@@ -15,7 +15,7 @@ LEAST = {
     "ukraine-negotiations": (0.93, 0.95),
     "critical-minerals": (0.85, 0.95),
     "russia-sanctions": (0.85, 0.95),
-    "us-china-trade": (0.85, 0.90),
+    "us-china-trade": (0.85, 0.95),
     "nuclear-fuel": (0.85, 0.95),
     "lng-arctic-energy": (0.85, 0.95),
 }

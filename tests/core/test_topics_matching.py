@@ -198,6 +198,24 @@ def test_a_forbidden_group_that_is_nearer_takes_the_hit_away():
     assert match(NEAR, title="Gaza is far away from here, talks on Ukraine").score == 5
 
 
+def test_a_third_that_is_nearer_than_one_of_two_takes_the_hit_away():
+    pair = topic(
+        terms=patterns("tariffs"),
+        ones=patterns("america"),
+        twos=patterns("china"),
+        others=patterns("vietnam"),
+        rules=(
+            Rule(
+                count="terms",
+                near=(Nearness(group="ones", chars=80), Nearness(group="twos", chars=80)),
+                forbid_near=(Nearness(group="others", chars=60),),
+            ),
+        ),
+    )
+    assert match(pair, title="America and Vietnam speak of tariffs and of China") is None
+    assert match(pair, title="Tariffs of America on China, Vietnam is afraid").score == 5
+
+
 def test_without_near_a_forbidden_group_within_reach_is_enough():
     alone = topic(
         terms=patterns("talks"),
@@ -420,7 +438,7 @@ def naive_score(definition, title, text):
         for hit in hits[rule.count]:
             gaps = [min((abs(hit[0] - other[0]) for other in hits[near.group]), default=10**9) for near in rule.near]
             reached = all(gap <= near.chars for gap, near in zip(gaps, rule.near, strict=True))
-            limit = min(gaps, default=10**9)
+            limit = max(gaps, default=10**9)
             forbidden = any(
                 abs(hit[0] - other[0]) <= far.chars and abs(hit[0] - other[0]) < limit
                 for far in rule.forbid_near

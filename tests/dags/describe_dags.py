@@ -29,6 +29,7 @@ def _dag(dag: Any) -> dict[str, Any]:
         "schedule": stored.timetable.serialize() if not _assets(condition) else None,
         "woken_by": _assets(condition),
         "max_active_runs": dag.max_active_runs,
+        "done_within_min": [alert.interval.total_seconds() / 60 for alert in dag.deadline or ()],
         "catchup": dag.catchup,
         "born_paused": dag.is_paused_upon_creation,
         "allowed_run_types": sorted(kind.value for kind in dag.allowed_run_types or ()),

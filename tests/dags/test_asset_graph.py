@@ -75,8 +75,10 @@ def test_the_table_of_tables_names_where_they_lie(page, tables):
 
 def test_every_queue_has_one_watcher_and_one_consumer(dags, queues):
     stages = [watcher["stage"] for asset in queues.values() for watcher in asset["watchers"]]
-    assert sorted(stages) == ["extract", "fetch", "group", "poll", "publish", "push", "tag"]
-    assert len(queues) + 1 == sum(len(dag["woken_by"]) for dag in dags.values())  # and the topic files
+    assert sorted(stages) == ["alert", "extract", "fetch", "group", "poll", "publish", "push", "send", "tag"]
+    assert len(queues) + 2 == sum(
+        len(dag["woken_by"]) for dag in dags.values()
+    )  # and the files of topics and of alerts
 
 
 def test_the_table_of_files_names_who_reads_them(page, dags):

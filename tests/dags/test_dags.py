@@ -10,8 +10,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from newswire.errors import ConfigError
-from newswire.steps.recheck import EVERY_MIN
+from newswire.schedules import SCHEDULES, setting
 
 ROOT = Path(__file__).resolve().parents[2]
 LIVE = [
@@ -22,10 +21,15 @@ LIVE = [
     "group_articles",
     "tag_articles",
     "publish_marts",
+    "raise_alerts",
+    "send_alerts",
 ]
 CARE = ["check_warehouse", "check_feeds", "recheck_articles", "sweep_archive", "apply_retention"]
 FORMS = ["manage_feeds", "replay_dead_letters", "export_articles", "overrule_tag"]
-ALL = [*LIVE, "rebuild_day", "import_history", "release_topics", "subscribe_hubs", *CARE, *FORMS]
+ASKS = ["release_topics", "propose_feeds"]  # a person
+ALL = [*LIVE, "rebuild_day", "import_history", "subscribe_hubs", *ASKS, *CARE, *FORMS]
+
+READ = [ROOT / "dags" / f"{name}.py" for name in ("poll_feeds", "check_warehouse", "propose_feeds")]  # one of each kind
 
 MEASURE = """
 import json, resource, runpy, sys
@@ -52,12 +56,20 @@ def test_reading_all_dags_is_cheap_and_loads_no_library_of_the_stages(run_python
     assert measured["cpu_s"] < 2.5
 
 
+def test_reading_a_dag_again_every_20_seconds_does_not_make_the_records_of_the_stages_each_time(run_python):
+    """Making them takes as long as all the rest of a DAG file; only the forms of the past need their lists."""
+    heavy = "import sys, runpy; runpy.run_path(sys.argv[1]); print('newswire.records' in sys.modules)"
+    made = {path.stem: run_python("-c", heavy, str(path), PYTHONPATH=str(ROOT / "plugins")) for path in READ}
+    assert {name for name, printed in made.items() if printed.strip() != "False"} == set()
+
+
 @pytest.mark.parametrize("dag_id", ALL)
 def test_a_dag_says_what_it_does_when_to_run_it_again_and_what_to_do_when_it_fails(dags, dag_id):
     doc = dags[dag_id]["doc"]
     assert doc.splitlines()[0].endswith(".")
     for part in ("| **Reads** |", "| **Writes** |", "| **Safe to run again** |", "**When it fails**"):
         assert part in doc
+    assert statements_of(doc), "where does its reader look?"
 
 
 def test_all_work_goes_to_one_queue_until_a_setting_sends_a_kind_of_it_elsewhere(dags, run_python):
@@ -72,24 +84,53 @@ def test_all_work_goes_to_one_queue_until_a_setting_sends_a_kind_of_it_elsewhere
         "import_history",
         "manage_feeds",
         "subscribe_hubs",
+        "send_alerts",
     }
+    assert queues["propose_feeds"] == {"net", "default"}
     assert {name for name, found in queues.items() if found == {"cpu"}} >= {"extract_articles", "rebuild_day"}
     assert queues["check_warehouse"] == {"default"}
     assert {sent[name]["max_active_runs"] for name in LIVE} == {5, 1}
 
 
-@pytest.mark.parametrize("wrong", ["0", "many", "1.5"])
-def test_a_wrong_number_of_drains_is_named(monkeypatch, orchestration, wrong):
-    defaults = orchestration("defaults")
-    monkeypatch.setenv("NEWSWIRE_DRAINS", wrong)
-    with pytest.raises(ConfigError, match=f"NEWSWIRE_DRAINS={wrong} is not a whole number"):
-        defaults._count("NEWSWIRE_DRAINS", 2)
+def test_a_setting_that_is_wrong_takes_no_dag_away_and_stands_first_on_its_page(run_python):
+    wrong = {"NEWSWIRE_SCHEDULE_CHECK_FEEDS": "every day", "NEWSWIRE_DRAINS": "many", "NEWSWIRE_DAYS": "0"}
+    printed = run_python(str(Path(__file__).parent / "describe_dags.py"), str(ROOT / "dags"), **wrong)
+    described = json.loads(printed.splitlines()[-1])
+    assert described["errors"] == {}
+    assert described["dags"]["check_feeds"]["schedule"]["expression"] == SCHEDULES["check_feeds"]
+    assert described["dags"]["check_feeds"]["doc"].startswith(
+        "**A setting is wrong.** NEWSWIRE_SCHEDULE_CHECK_FEEDS=every day: it has 2 fields, not five"
+    )
+    assert (
+        described["dags"]["poll_feeds"]["max_active_runs"],
+        described["dags"]["rebuild_day"]["max_active_runs"],
+    ) == (2, 2)
+
+
+def test_a_schedule_is_what_its_setting_says(run_python):
+    every = {setting(dag_id): f"{number} 4 * * *" for number, dag_id in enumerate(SCHEDULES)}
+    printed = run_python(str(Path(__file__).parent / "describe_dags.py"), str(ROOT / "dags"), **every)
+    dags = json.loads(printed.splitlines()[-1])["dags"]
+    assert {dag_id: dags[dag_id]["schedule"]["expression"] for dag_id in SCHEDULES} == {
+        dag_id: f"{number} 4 * * *" for number, dag_id in enumerate(SCHEDULES)
+    }
+
+
+def test_every_dag_that_runs_by_the_clock_has_a_setting_for_it(dags):
+    by_clock = {dag_id for dag_id, dag in dags.items() if dag["timetable"] == "CronTriggerTimetable"}
+    assert by_clock == set(SCHEDULES)
+    for dag_id in SCHEDULES:
+        assert f"`{setting(dag_id)}`" in dags[dag_id]["doc"]
+
+
+def statements_of(text: str) -> list[str]:
+    """The SELECTs that a page tells its reader to try."""
+    return re.findall(r"`(SELECT .*?;)`", text)
 
 
 def statements() -> list[str]:
-    """Every SELECT that a page tells its reader to try."""
     text = "\n".join(path.read_text() for path in sorted((ROOT / "dags").glob("*.py")))
-    return sorted(set(re.findall(r"`(SELECT .*?;)`", text)))
+    return sorted(set(statements_of(text)))
 
 
 @pytest.mark.parametrize("statement", statements())
@@ -138,10 +179,37 @@ def test_a_dag_runs_from_the_start_and_never_catches_up_by_itself(dags, dag_id):
 
 @pytest.mark.parametrize("dag_id", LIVE)
 def test_a_live_dag_is_woken_by_its_own_queue_only(dags, dag_id):
-    [asset] = dags[dag_id]["woken_by"]
+    [asset] = [asset for asset in dags[dag_id]["woken_by"] if asset["group"] != "files"]  # and alerts by their files
     [task_id] = dags[dag_id]["tasks"]
     assert asset["watchers"] == [{"stage": task_id, "conn_id": "news_warehouse"}]
     assert asset["group"] == "queues"
+
+
+def test_what_begins_when_it_is_due_has_a_deadline_and_what_waits_for_others_or_a_person_has_none(dags):
+    minutes = {dag_id: dag["done_within_min"] for dag_id, dag in dags.items() if dag["done_within_min"]}
+    assert minutes == {**{dag_id: [30.0] for dag_id in LIVE}, "check_warehouse": [15.0]}
+
+
+def test_a_question_may_wait_for_weeks_and_the_next_run_does_not_wait_for_it(dags):
+    for dag_id in ASKS:
+        assert dags[dag_id]["max_active_runs"] == 100
+    assert dags["propose_feeds"]["tasks"]["decide.choose"]["timeout_s"] is None
+
+
+@pytest.mark.parametrize("dag_id", ALL)
+def test_a_form_opens_with_what_nearly_every_run_needs(dags, dag_id, orchestration):
+    """Airflow opens the section of one name by itself, and only one at a time."""
+    sections = [param["schema"]["section"] for param in dags[dag_id]["params"].values()]
+    assert sections[:1] in ([], [orchestration("params.fields").FIRST])
+
+
+@pytest.mark.parametrize("dag_id", ALL)
+def test_every_choice_of_a_form_says_what_it_means(dags, dag_id):
+    for name, param in dags[dag_id]["params"].items():
+        schema = param["schema"]
+        choices = schema.get("enum") or schema.get("items", {}).get("enum") or []
+        if choices and name != "format":  # csv, jsonl, ...: names that say it all
+            assert set(schema["values_display"]) == set(choices) - {None}, name
 
 
 @pytest.mark.parametrize("dag_id", LIVE)
@@ -247,20 +315,8 @@ def test_a_rebuild_goes_stage_by_stage_and_past_a_stage_left_out(dags):
     assert {task["trigger_rule"] for task in tasks.values()} == {"none_failed"}
 
 
-@pytest.mark.parametrize(
-    ("dag_id", "expression"),
-    [
-        ("check_warehouse", "*/10 * * * *"),
-        ("recheck_articles", "*/5 * * * *"),
-        ("sweep_archive", "20 3 * * *"),
-        ("apply_retention", "50 3 * * *"),
-    ],
-)
-def test_what_looks_at_the_present_runs_by_the_clock_and_refuses_a_backfill(dags, dag_id, expression):
-    assert dags[dag_id]["schedule"]["expression"] == expression
+@pytest.mark.parametrize("dag_id", CARE)
+def test_what_looks_at_the_present_runs_by_the_clock_and_refuses_a_backfill(dags, dag_id):
+    assert dags[dag_id]["schedule"]["expression"] == SCHEDULES[dag_id]
     assert dags[dag_id]["max_active_runs"] == 1
     assert dags[dag_id]["allowed_run_types"] == ["manual", "scheduled"]
-
-
-def test_looks_at_young_articles_are_asked_for_as_often_as_their_budget_is_counted(dags):
-    assert dags["recheck_articles"]["schedule"]["expression"] == f"*/{EVERY_MIN} * * * *"

@@ -16,7 +16,7 @@ from newswire.errors import ConfigError
 from newswire.newsroom.publications import publications
 from newswire.newsroom.running import running_newsroom
 from newswire.newsroom.server import Newsroom
-from newswire.records import HttpResponse, Subscription
+from newswire.records import SITE_REASONS, HttpResponse, Subscription
 from newswire.warehouse import addresses, feeds, marts, work
 from newswire.warehouse.connection import connect
 
@@ -212,6 +212,56 @@ def test_the_form_does_what_the_command_line_does(tasks, inside, newsroom):
     assert act("resume", FEED) == ["1 feeds resumed"]
     assert act("poll_now", FEED) == [f"due now: {FEED}"]
     assert act("remove", FEED)[0] == f"removed: {FEED}"
+
+
+NONE = "None of them"
+SEARCH = {"sites": ["http://prairie-courier.example/"], "reasons": ["without"], "most_sites": 10, "again": False}
+
+
+@pytest.mark.usefixtures("newsroom")
+def test_feeds_are_proposed_as_one_question_a_site_and_what_is_chosen_is_subscribed_to(tasks, inside, warehouse):
+    with inside(SEARCH) as context:
+        [question] = tasks.propose_feeds(none_of_them=NONE)
+    feed = "http://prairie-courier.example/feed.atom"
+    assert context["pushed"]["told"] == [
+        "prairie-courier.example (somebody named it): 1 feeds to decide about",
+        f"  {feed}",
+    ]
+    assert question["options"] == [feed, NONE]
+    assert question["subject"] == "Subscribe to feeds of prairie-courier.example? 1 found"
+    assert f"**The Prairie Courier** · `{feed}`" in question["body"]
+    answer = {
+        "chosen_options": [NONE, feed],
+        "params_input": {"group": "papers", "note": None},
+        "responded_by_user": {"id": "1", "name": "ada"},
+    }
+    with inside({}):
+        assert tasks.decide_proposals(question["proposal_ids"], answer, none_of_them=NONE)["outcomes"] == {
+            "rejected": 0,
+            "subscribed": 1,
+        }
+    with connect(warehouse.dsn(), name="test") as conn:
+        assert conn.execute("SELECT url, groups FROM news.feeds").fetchall() == [(feed, ["papers"])]
+        assert conn.execute("SELECT decided_by FROM mart.feed_proposals").fetchall() == [("ada",)]
+
+
+@pytest.mark.usefixtures("newsroom")
+def test_a_question_that_nobody_answers_subscribes_to_nothing_and_lapses(tasks, inside, warehouse):
+    with inside(SEARCH):
+        [question] = tasks.propose_feeds(none_of_them=NONE)
+    answer = {"chosen_options": [NONE], "params_input": {}, "responded_by_user": None}
+    with inside({}):
+        assert tasks.decide_proposals(question["proposal_ids"], answer, none_of_them=NONE)["outcomes"] == {
+            "lapsed": 1,
+            "subscribed": 0,
+        }
+    with connect(warehouse.dsn(), name="test") as conn:
+        assert conn.execute("SELECT outcome FROM mart.feed_proposals").fetchall() == [("lapsed",)]
+
+
+def test_the_form_of_a_search_offers_every_reason(dags):
+    assert dags["propose_feeds"]["params"].keys() == SEARCH.keys()
+    assert tuple(dags["propose_feeds"]["params"]["reasons"]["schema"]["items"]["enum"]) == SITE_REASONS
 
 
 def test_every_action_of_the_form_can_be_done(dags):

@@ -322,7 +322,7 @@ def test_a_changed_topic_file_is_told_once_and_again_only_when_it_led_to_nothing
     monkeypatch.setattr(triggers, "LOOK_AT_FILES_S", 0.05)
 
     async def scenario() -> None:
-        async with watching(triggers.TopicFilesChanged()) as fired:
+        async with watching(triggers.FilesChanged(folder="topics")) as fired:
             await asyncio.sleep(QUIET_S)
             assert fired == []  # no file, and none known
             (folder / "grain.yaml").write_text("broken")

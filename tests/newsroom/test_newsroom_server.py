@@ -10,6 +10,7 @@ import sys
 import time
 from datetime import UTC, datetime, timedelta
 from html import unescape
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -209,3 +210,13 @@ def test_the_command_prints_one_line_and_serves_on_loopback_only():
         finally:
             process.terminate()
         assert process.wait(timeout=20) == 0
+
+
+def test_what_was_asked_when_is_told(opened):
+    ask = asking(opened.port)
+    ask(FEED)
+    ask(FEED)
+    ask("http://nobody.example/")
+    asked = ask(f"{CONTROL}/requests").json()
+    assert [host for host, *_ in asked] == [urlsplit(FEED).hostname] * 2 + ["nobody.example"]
+    assert asked == sorted(asked, key=lambda one: one[2])

@@ -48,10 +48,14 @@ class System:
         return psutil.Process(one.process.pid)
 
     def drains(self) -> list[psutil.Process]:
-        """The processes that drain a queue now, by their connections to the warehouse."""
+        """The processes that drain a queue now."""
+        return self.at_work("drain %")
+
+    def at_work(self, on: str) -> list[psutil.Process]:
+        """The processes that work on something, by their connections to the warehouse."""
         with self.connect() as conn:
-            asked = "SELECT client_port FROM pg_stat_activity WHERE application_name LIKE 'newswire drain %'"
-            ports = {port for (port,) in conn.execute(asked)}
+            asked = "SELECT client_port FROM pg_stat_activity WHERE application_name LIKE 'newswire ' || %s"
+            ports = {port for (port,) in conn.execute(asked, [on])}
         server = read_json(self.home.ports)["postgres"]
         pids = {
             one.pid
@@ -64,9 +68,20 @@ class System:
         """Pause a DAG or let it run, as the button in the UI does."""
         self._api("PATCH", f"/api/v2/dags/{dag}", {"is_paused": paused})
 
-    def run_dag(self, dag: str) -> None:
-        """Start a run, as the button in the UI does."""
-        self._api("POST", f"/api/v2/dags/{dag}/dagRuns", {"logical_date": None})
+    def run_dag(self, dag: str, **form: Any) -> str:
+        """Start a run, as the button in the UI does, with what its form says; returns the name of the run."""
+        run: str = self._api("POST", f"/api/v2/dags/{dag}/dagRuns", {"logical_date": None, **form})["dag_run_id"]
+        return run
+
+    def run_state(self, dag: str, run: str) -> str:
+        """How a run stands: queued, running, success or failed."""
+        state: str = self._api("GET", f"/api/v2/dags/{dag}/dagRuns/{run}")["state"]
+        return state
+
+    def notes(self, dag: str) -> list[str]:
+        """What stands on the pages of the latest runs of a DAG, below their names."""
+        runs = self._api("GET", f"/api/v2/dags/{dag}/dagRuns?order_by=-run_after&limit=20", {})["dag_runs"]
+        return [run["note"] for run in runs if run["note"]]
 
     @property
     def ui_url(self) -> str:
@@ -85,7 +100,7 @@ class System:
         with self.connect() as conn:
             return sample.differences(self.newsroom.ledger(), reports.articles(conn), reports.outcomes(conn))
 
-    def _api(self, method: str, path: str, body: dict[str, Any]) -> Any:
+    def _api(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         found = status(self.home)
         assert found.ui_url
         assert found.login
@@ -96,9 +111,10 @@ class System:
         return _json(method, found.ui_url + path, body, {"Authorization": f"Bearer {token}"})
 
 
-def _json(method: str, url: str, body: dict[str, Any], headers: dict[str, str]) -> Any:
+def _json(method: str, url: str, body: dict[str, Any] | None, headers: dict[str, str]) -> Any:
+    data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(
-        url, data=json.dumps(body).encode(), method=method, headers={"Content-Type": "application/json", **headers}
+        url, data=data, method=method, headers={"Content-Type": "application/json", **headers}
     )
     with urllib.request.urlopen(request, timeout=30) as answer:
         return json.load(answer)

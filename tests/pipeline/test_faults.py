@@ -44,6 +44,13 @@ def test_kills_of_tasks_scheduler_and_database_change_nothing(system: System):
         assert app.check().failed == 0
 
 
+def test_the_page_of_a_run_says_first_what_it_came_to_and_leads_to_what_it_wrote(system: System):
+    eventually(lambda: bool(system.notes("fetch_pages")), within_s=150)
+    note = system.notes("fetch_pages")[0]
+    assert note.startswith("**Fetch wanted pages**: seen ")
+    assert note.endswith("\n\nWrites to [pages](/assets?name_pattern=pages)")
+
+
 def test_work_of_a_paused_dag_is_done_after_unpausing(system: System):
     system.pause("tag_articles", paused=True)
     try:

@@ -17,7 +17,8 @@ from typing import Any
 import pytest
 import yaml
 
-from newswire.runtime.container import PASSWORDS, _commands, environment
+from newswire.demo import _LOWERED
+from newswire.runtime.container import PASSWORDS, WORKERS, _commands, environment
 from newswire.runtime.postgres import _SETTINGS
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -27,6 +28,7 @@ MAKE_ENV = CHECKOUT / "docker" / "make_env.py"
 Service = dict[str, Any]
 
 ONCE = {"init", "newswire"}  # they end by themselves
+OTHERS = {"newsroom"}  # of our image, but no program of Airflow
 STOCK = {"postgres", "redis"}  # images of others
 NEEDED_BY_POSTGRES = {"CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID"}
 SECRET = re.compile(r"PASSWORD|SECRET|KEY|AUTH")
@@ -81,7 +83,7 @@ def unwatched(name: str, service: Service) -> Iterator[str]:
     check = service.get("healthcheck", {})
     if name not in ONCE and not check.get("test"):
         yield f"{name} has no health check"
-    if name not in STOCK | ONCE and check.get("test", [])[-2:] != ["health", *service["command"][1:]]:
+    if name not in STOCK | ONCE | OTHERS and check.get("test", [])[-2:] != ["health", *service["command"][1:]]:
         yield f"{name} looks after the health of another"
     for other, how in service.get("depends_on", {}).items():
         if how["condition"] != ("service_completed_successfully" if other in ONCE else "service_healthy"):
@@ -95,6 +97,8 @@ def careless(name: str, service: Service) -> Iterator[str]:
             yield f"{name}: {variable} is not a secret of .env"
     if "NEWSWIRE_POSTGRES_PASSWORD" in service.get("environment", {}) and name != "init":
         yield f"{name} has the password of PostgreSQL's superuser"
+    if name in OTHERS and (service.get("environment") or service.get("env_file") or service.get("volumes")):
+        yield f"{name} has what it does not need"
     if re.search("PASSWORD|SECRET|_KEY", str(service.get("command")) + str(service.get("healthcheck"))):
         yield f"{name} has a secret among its arguments"
 
@@ -132,6 +136,7 @@ PLANTED: tuple[tuple[str, dict[str, Any]], ...] = (
     ("postgres", {"environment": {"POSTGRES_PASSWORD": "${NEWSWIRE_POSTGRES_PASSWORD:-postgres}"}}),
     ("postgres", {"environment": {"POSTGRES_PASSWORD": "secret"}}),
     ("worker", {"environment": {"NEWSWIRE_POSTGRES_PASSWORD": "${NEWSWIRE_POSTGRES_PASSWORD:?run make env}"}}),
+    ("newsroom", {"environment": {"NEWSWIRE_WRITER_PASSWORD": "${NEWSWIRE_WRITER_PASSWORD:?run make env}"}}),
     ("redis", {"command": ["redis-server", "--requirepass", "${NEWSWIRE_REDIS_PASSWORD:?run make env}"]}),
 )  # fmt: skip
 
@@ -152,7 +157,9 @@ def test_the_networks_of_the_databases_have_no_way_out() -> None:
 
 
 def test_every_program_has_its_container_and_every_container_its_program() -> None:
-    commands = {tuple(service["command"]) for name, service in SERVICES.items() if name not in STOCK | {"newswire"}}
+    commands = {
+        tuple(service["command"]) for name, service in SERVICES.items() if name not in STOCK | OTHERS | {"newswire"}
+    }
     assert commands == {("init",), *(("run", component) for component in _commands({}))}
 
 
@@ -164,7 +171,7 @@ def test_one_service_builds_the_image_that_all_others_of_ours_run() -> None:
 
 
 def test_whoever_reads_or_writes_logs_and_archive_has_their_volumes() -> None:
-    mounts = {name: set(service["volumes"]) for name, service in SERVICES.items() if name not in STOCK}
+    mounts = {name: set(service["volumes"]) for name, service in SERVICES.items() if name not in STOCK | OTHERS}
     assert all("logs:/var/log/newswire" in found for found in mounts.values())
     assert all("./config:/opt/newswire/config:ro" in found for found in mounts.values())
     assert {name for name, found in mounts.items() if "data:/var/lib/newswire" in found} == {
@@ -173,6 +180,18 @@ def test_whoever_reads_or_writes_logs_and_archive_has_their_volumes() -> None:
         "worker-cpu",
         "worker-net",
     }
+
+
+def test_each_kind_of_worker_is_counted_in_env_where_the_others_read_the_number() -> None:
+    """`up` without --scale then keeps it, and Airflow gives out as many tasks as there are places."""
+    kinds = {service["environment"].get("NEWSWIRE_WORKER_QUEUES", "default"): service["deploy"]["replicas"] for service in SERVICES.values() if "deploy" in service}  # fmt: skip
+    assert kinds == {queue: SERVICES["scheduler"]["environment"][variable] for queue, variable in WORKERS.items()}
+
+
+def test_the_socket_of_postgres_lies_where_its_own_user_may_write() -> None:
+    """A tmpfs over that folder belongs to root, whatever the image says of it."""
+    assert "/run/postgresql" in SERVICES["postgres"]["volumes"]
+    assert not any("postgresql" in mount for mount in SERVICES["postgres"]["tmpfs"])
 
 
 def test_postgres_is_set_as_the_embedded_one_where_that_changes_what_is_seen() -> None:
@@ -195,7 +214,8 @@ def make_env(file: Path) -> str:
 
 
 def read_env(file: Path) -> dict[str, str]:
-    return dict(line.split("=", 1) for line in file.read_text().splitlines() if line)
+    lines = file.read_text().splitlines()
+    return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
 
 
 def test_make_env_makes_every_secret_that_the_file_asks_for_and_no_other(env_file: Path) -> None:
@@ -245,6 +265,24 @@ def test_secrets_and_state_come_neither_into_the_repository_nor_into_the_image()
         "!sql",
         "!requirements*.txt",
     }
+
+
+# The demo
+
+
+def test_the_demo_of_the_containers_is_that_of_one_machine(env_file: Path) -> None:
+    demo = read_env(CHECKOUT / "docker" / "demo.env")
+    assert _LOWERED.items() <= demo.items()
+    assert (demo["NEWSWIRE_MODE"], demo["NEWSWIRE_NEWSROOM"]) == ("demo", "newsroom:8090")
+    assert "--port 8090" in SERVICES["newsroom"]["command"]
+    assert demo["NEWSWIRE_SETTINGS"] == "docker/demo.env"
+
+
+def test_the_demo_is_a_project_of_its_own_and_touches_nothing_of_the_other() -> None:
+    demo = read_env(CHECKOUT / "docker" / "demo.env")
+    assert demo["COMPOSE_PROJECT_NAME"] != yaml.safe_load(FILE.read_text())["name"]
+    assert demo["NEWSWIRE_UI_PORT"] != "8080"
+    assert not any(SECRET.search(name) for name in demo)
 
 
 # The image

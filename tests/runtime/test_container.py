@@ -78,9 +78,29 @@ def test_a_setting_of_the_operator_wins_and_an_empty_one_does_not() -> None:
     env = environment({**GIVEN, **chosen})
     assert env["AIRFLOW__CORE__AUTH_MANAGER"] == "another.Manager"
     assert env["NEWSWIRE_ARCHIVE"] == "s3://bucket/newswire"
-    assert env["AIRFLOW__CORE__PARALLELISM"] == "64"
+    assert env["AIRFLOW__CORE__PARALLELISM"] == "16"
     assert "@db.example.org:6432/warehouse" in env["NEWSWIRE_WAREHOUSE"]
     assert env["AIRFLOW__API__BASE_URL"] == "https://news.example.org"
+
+
+def test_airflow_gives_out_as_many_tasks_as_workers_can_take() -> None:
+    """What waits in Redis looks lost after a while, and would be given out again."""
+    one = environment(GIVEN)
+    three = environment({**GIVEN, "NEWSWIRE_WORKERS": "1", "NEWSWIRE_WORKERS_CPU": "2"})
+    assert one["AIRFLOW__CORE__PARALLELISM"] == one["AIRFLOW__CELERY__WORKER_CONCURRENCY"] == "16"
+    assert three["AIRFLOW__CORE__PARALLELISM"] == "48"
+
+
+def test_a_kind_of_work_goes_to_workers_of_its_own_as_soon_as_there_are_some() -> None:
+    given = {**GIVEN, "NEWSWIRE_WORKERS_CPU": "2", "NEWSWIRE_WORKERS_NET": "0"}
+    assert environment(given)["NEWSWIRE_QUEUE_CPU"] == "cpu"
+    assert "NEWSWIRE_QUEUE_NET" not in environment(given)
+    assert environment({**given, "NEWSWIRE_QUEUE_CPU": "large"})["NEWSWIRE_QUEUE_CPU"] == "large"
+
+
+def test_a_number_of_workers_that_is_none_is_named() -> None:
+    with pytest.raises(ConfigError, match="NEWSWIRE_WORKERS=many is not a whole number"):
+        environment({**GIVEN, "NEWSWIRE_WORKERS": "many"})
 
 
 def test_a_proxy_of_the_machine_does_not_stand_between_tasks_and_api_server() -> None:

@@ -7,19 +7,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from itertools import combinations
 
 from newswire.core.fingerprints import SIGNATURE_VERSION
 from newswire.core.stories import (
     SHARED_KEY_TERMS,
+    WINDOW,
     Frequencies,
     choose_representatives,
     same_story,
     story_features,
 )
 from newswire.core.urls import address_key
-from newswire.records import StoryArticle, StoryLink
+from newswire.records import StoryArticle, StoryFeatures, StoryLink, StoryRank
 from newswire.warehouse.connection import Conn
+from newswire.warehouse.stories import MAX_EARLIER
 
 START = datetime(2026, 11, 2, 6, tzinfo=UTC)
 LANGUAGE = "xx"  # no table: the length of a term decides how much it tells
@@ -143,7 +144,7 @@ def copy(conn: Conn, article_id: int, original_id: int) -> None:
 
 
 @cache
-def expected(reports: tuple[Report, ...]) -> dict[str, tuple[str, float | None]]:
+def expected(reports: tuple[Report, ...], at_most: int = MAX_EARLIER) -> dict[str, tuple[str, float | None]]:
     """The story and score of every article that is there in the end, by address: from the whole set, at once."""
     articles = [
         story_features(
@@ -163,11 +164,26 @@ def expected(reports: tuple[Report, ...]) -> dict[str, tuple[str, float | None]]
         if report.text is not None and report.copy_of is None
     ]
     ranks = {number: (one.at, one.url) for number, one in enumerate(articles)}
-    links = []
-    for earlier, later in combinations(sorted(ranks, key=ranks.__getitem__), 2):
-        shared = set(articles[earlier].key_terms) & set(articles[later].key_terms)
-        evidence = same_story(articles[earlier], articles[later]) if len(shared) >= SHARED_KEY_TERMS else None
-        if evidence is not None:
-            links.append(StoryLink(earlier_id=earlier, later_id=later, score=evidence.score))
+    links = [
+        StoryLink(earlier_id=earlier, later_id=later, score=evidence.score)
+        for later in ranks
+        for earlier in _compared(articles, ranks, later)[:at_most]
+        if (evidence := same_story(articles[earlier], articles[later])) is not None
+    ]
     members = choose_representatives(ranks, links)
     return {articles[number].url: (articles[member.story_id].url, member.score) for number, member in members.items()}
+
+
+def _compared(articles: Sequence[StoryFeatures], ranks: dict[int, StoryRank], later: int) -> list[int]:
+    """The earlier articles that share enough terms with one, those that share most first."""
+    own = articles[later]
+    shared = {number: len({*one.key_terms} & {*own.key_terms}) for number, one in enumerate(articles)}
+    near = [
+        number
+        for number, one in enumerate(articles)
+        if ranks[number] < ranks[later]
+        and own.at - one.at <= WINDOW
+        and shared[number] >= SHARED_KEY_TERMS
+        and {*one.rare_terms} & {*own.rare_terms}
+    ]
+    return sorted(near, key=lambda number: (-shared[number], ranks[number]))

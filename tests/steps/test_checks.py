@@ -16,6 +16,13 @@ FEED = "(SELECT min(feed_id) FROM news.feeds)"
 
 # What each check is there to find: one statement that breaks just that.
 PLANTS = {
+    "alert_files_are_good": "INSERT INTO ops.alerts (name, problem) VALUES ('planted', 'planted')",
+    "alerts_are_sent": """
+        WITH alert AS (INSERT INTO ops.alerts (name) VALUES ('planted') RETURNING alert_id), message AS (
+            INSERT INTO ops.alert_messages (webhook_id, alert_id, title, plain, body, notices)
+            SELECT 'msg_planted', alert_id, '', '', '', 1 FROM alert RETURNING message_id)
+        INSERT INTO ops.alert_deliveries (message_id, place, channel) SELECT message_id, 'log', '{}' FROM message
+    """,
     "articles_are_grouped": f"DELETE FROM news.text_keys WHERE article_id = {ARTICLE}",
     "articles_are_searchable": "UPDATE news.search_documents SET search_version = 0",
     "articles_are_tagged": f"DELETE FROM news.article_taggings WHERE article_id = {ARTICLE}",
@@ -42,6 +49,7 @@ PLANTS = {
         WITH old AS (UPDATE ops.polls SET at = at - interval '16 minutes')
         UPDATE ops.work SET due_at = now() - interval '16 minutes' WHERE stage = 'poll'
     """,
+    "news_is_on_time": "UPDATE news.feeds SET created_at = '-infinity'; UPDATE news.entries SET published_at = first_seen_at - interval '61 minutes'",
     "originals_have_their_story": f"DELETE FROM news.story_members WHERE article_id = {ARTICLE}",
     "pushes_are_taken": f"""
         INSERT INTO ops.pushes (feed_id, hub_url, body, body_sha256, bytes) VALUES ({FEED}, 'https://hub.example', 'x', 'x', 1)
@@ -51,6 +59,8 @@ PLANTS = {
         SELECT topic_id, version_in_force, 0, now() - interval '25 hours' FROM news.topics ORDER BY topic_id LIMIT 1
     """,
     "rollups_equal_their_sources": "UPDATE mart.topic_daily SET articles = articles + 1",
+    "runs_end_in_time": "INSERT INTO ops.late_runs (dag_id, run_id, needed_by) VALUES ('tag_articles', 'planted', now())",
+    "settings_are_good": "SELECT set_config('newswire.setting_problems', '[\"planted\"]', true)",
     "stored_pages_are_kept": "UPDATE ops.fetches SET page_id = -1 WHERE page_id IS NOT NULL",
     "stored_pages_are_read": f"UPDATE news.addresses SET article_id = NULL WHERE address_id = {ADDRESS}",
     "tags_are_of_today": f"UPDATE news.article_taggings SET definitions_sha256 = 'x' WHERE article_id = {ARTICLE}",
@@ -103,3 +113,22 @@ def test_a_finding_keeps_the_instant_since_when_it_is_wrong_until_it_is_mended(a
         conn.execute("UPDATE news.topics SET problem = NULL")
         checks.record(conn, checks.ask(conn, [check]))
         assert conn.execute(wrong).fetchone() == ("healthy", 0, None)
+
+
+def test_how_late_is_late_is_a_setting_and_the_check_says_where_news_waited(inside: Conn):
+    [check] = [check for check in all_checks() if check.name == "news_is_on_time"]
+    inside.execute(PLANTS[check.name])
+    [[articles, median_s, late_after_s, slowest]] = inside.execute(check.text).fetchall()
+    assert (articles >= 5, median_s > 3600, late_after_s, slowest) == (True, True, 3600, "poll")
+    checks.know(inside, late_s=7200, setting_problems=[])
+    assert inside.execute(check.text).fetchall() == []
+
+
+def test_a_wrong_setting_is_found_and_told_with_its_mend(at_work):
+    [check] = [check for check in all_checks() if check.name == "settings_are_good"]
+    with connect(at_work.dsn(), name="test") as conn:
+        checks.know(conn, late_s=3600, setting_problems=["NEWSWIRE_DRAINS=many is not a whole number"])
+        checks.record(conn, checks.ask(conn, [check]))
+        [wrong] = checks.wrong(conn)
+    assert str(wrong).startswith("error since ")
+    assert str(wrong).endswith("(1 rows, such as: problem=NEWSWIRE_DRAINS=many is not a whole number)")

@@ -254,3 +254,17 @@ def test_a_range_of_days_goes_and_no_other_day(filled):
 def test_a_command_that_is_not_clear_erases_nothing_and_says_why(arguments, problem, capsys):
     assert cli.main(["erase", "--why", "law", *arguments]) == 1
     assert problem in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("sure", "comes_to"), [([], (1, 1)), (["--dry-run"], (0, 1)), (["--yes"], (0, 0))])
+def test_a_command_erases_only_what_somebody_is_sure_of(filled, monkeypatch, capsys, sure, comes_to):
+    app, conn = filled
+    monkeypatch.setenv("NEWSWIRE_WAREHOUSE", app.settings.warehouse)
+    monkeypatch.setenv("NEWSWIRE_ARCHIVE", app.settings.archive)
+    [url] = conn.execute("SELECT min(url) FROM news.articles").fetchone()
+    code = cli.main(["erase", "--article", url, "--why", "law", *sure])
+    [left] = conn.execute("SELECT count(*) FROM news.articles WHERE url = %s", [url]).fetchone()
+    assert (code, left) == comes_to
+    told = capsys.readouterr()
+    assert told.out.startswith("erased: 1 articles" if sure == ["--yes"] else "would be erased: 1 articles")
+    assert ("add --yes to erase it for good" in told.err) == (not sure)

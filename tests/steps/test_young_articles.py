@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 import pytest
 
 from newswire.records import Rebuild
-from newswire.steps.recheck import EVERY_MIN
 from newswire.warehouse import addresses, work
 from steps.paper import BODY, FIRST, GONE, LEAD, NEWS, NOT_MODIFIED, SECOND, URL, bring, come, look_again, page
 from web.faultserver import whole
@@ -98,12 +97,12 @@ def test_a_budget_of_nothing_turns_it_off(app, committed):
 
 
 def test_no_more_looks_wait_than_the_budget_allows(app, committed, server):
-    for number in range(EVERY_MIN + 3):
+    for number in range(8):
         server.answers[f"/ferry-{number}"] = page(f"Ferry number {number} sails", LEAD, BODY)
-    bring(app, committed, *(f"{URL}-{number}" for number in range(EVERY_MIN + 3)))
-    app.settings = replace(app.settings, rechecks_per_minute=1.0)
+    bring(app, committed, *(f"{URL}-{number}" for number in range(8)))
+    app.settings = replace(app.settings, rechecks_per_minute=1.0, recheck_every_min=5)
     committed.execute("UPDATE news.addresses SET recheck_at = now()")
-    assert [app.recheck().seen, app.recheck().seen] == [EVERY_MIN, 0]
+    assert [app.recheck().seen, app.recheck().seen] == [5, 0]
     app.drain("fetch", linger_s=0)
     assert app.recheck().seen == 3
 

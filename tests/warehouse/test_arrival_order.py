@@ -1,8 +1,8 @@
-"""What is a copy of what does not depend on the order in which articles came in, nor on who worked on them when.
+"""What copies what, and what tells one event, depends neither on the order in which articles came in, nor on who worked on them.
 
 300 articles with their revisions and deletions arrive in random orders, in random batches, again and again, with several
-writers, while forms turn anchors hot. Pairs, groups and hot anchors are always the same. Two planted mistakes show that the
-test would notice.
+writers, while forms turn anchors hot and most articles are near more others than they are compared with. Pairs, groups, stories
+and hot anchors are always the same, also when a matcher is killed. Two planted mistakes show that the test would notice.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache, partial
@@ -21,47 +22,36 @@ from random import Random
 
 import pytest
 
-from copies import Piece, Press, publish
+from copies import Piece, Press, publish, state
 from databases import PASSWORD, Warehouse
 from newswire.records import Batch, StepReport
 from newswire.runtime.databases import OWNER
 from newswire.steps.draining import Batches, drain
 from newswire.steps.group import group
-from newswire.warehouse import work
+from newswire.warehouse import stories, work
 from newswire.warehouse.connection import Conn, connect
 from newswire.warehouse.queries import queries
 
 HOT_LIMIT = 3  # versions of a day: the forms of each day pass it on the way
+MOST_EARLIER = 20  # articles that one is compared with to find its story: two of three have more near them
 ORDERS = 20
+WRITERS = 3
+# The large form is 20 orders of several writers; two of them belong to every run.
+ORDERS_OF_WRITERS = [*range(2), *(pytest.param(order, marks=pytest.mark.slow) for order in range(2, ORDERS))]
 STEP: Callable[[Conn, Batch], StepReport] = partial(group, publish_delay_s=3600, hot_limit=HOT_LIMIT)
 MATCHER = Path(__file__).with_name("matcher.py")
-
-STATE = {
-    "pairs": """
-        SELECT least(a.url, b.url), greatest(a.url, b.url), pair.kind, pair.containment, pair.jaccard, pair.numbers_alike
-        FROM news.duplicate_pairs AS pair
-        JOIN news.articles AS a ON a.article_id = pair.article_a
-        JOIN news.articles AS b ON b.article_id = pair.article_b
-    """,
-    "copies": """
-        SELECT article.url, original.url, via.url, copy.kind, copy.reason, copy.first_reason
-        FROM news.copies AS copy
-        JOIN news.articles AS article ON article.article_id = copy.article_id
-        JOIN news.articles AS original ON original.article_id = copy.original_id
-        JOIN news.articles AS via ON via.article_id = copy.via_id
-    """,
-    "hot": "SELECT day, anchor FROM news.hot_anchors",
-}
-
-
-def state(conn: Conn) -> dict[str, list[tuple]]:
-    """All that was decided, by natural keys."""
-    return {name: sorted(conn.execute(query).fetchall()) for name, query in STATE.items()}
 
 
 @cache
 def pieces() -> list[Piece]:
     return Press(3).pieces(300)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def most_earlier() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(stories, "MAX_EARLIER", MOST_EARLIER)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -143,6 +133,9 @@ def test_there_is_something_to_find(expected):
     assert len(expected["pairs"]) > 60
     assert len(expected["hot"]) > 20
     assert any(via != original for _, original, via, *_ in expected["copies"])
+    told = Counter(story for _, story, _ in expected["stories"])
+    assert sum(articles > 1 for articles in told.values()) > 20
+    assert max(told.values()) > 5
 
 
 @pytest.mark.parametrize("order", range(ORDERS))
@@ -150,11 +143,14 @@ def test_no_order_of_arrival_changes_what_is_decided(conn, expected, order):
     assert arrive(conn, order, pieces()) == expected
 
 
-def test_nor_do_several_writers(conn, place, expected):
-    """Two publish and three match at once; whoever comes second finds the pair."""
-    thirds = [pieces()[n::2] for n in range(2)]
-    publishing = [threading.Thread(target=publish_all, args=(place, n, some)) for n, some in enumerate(thirds)]
-    matching = [threading.Thread(target=match_all, args=(place, publishing)) for _ in range(3)]
+@pytest.mark.parametrize("order", ORDERS_OF_WRITERS)
+def test_nor_do_several_writers(conn, place, expected, order):
+    """Three publish, ask again for no reason, and three match, all at once; whoever comes second finds the pair."""
+    publishing = [
+        threading.Thread(target=publish_all, args=(place, WRITERS * order + n, pieces()[n::WRITERS]))
+        for n in range(WRITERS)
+    ]
+    matching = [threading.Thread(target=match_all, args=(place, Random(order + n), publishing)) for n in range(WRITERS)]
     for thread in publishing + matching:
         thread.start()
     for thread in publishing + matching:
@@ -164,26 +160,32 @@ def test_nor_do_several_writers(conn, place, expected):
 
 
 def publish_all(place: Warehouse, order: int, chosen: Sequence[Piece]) -> None:
+    random = Random(order)
     with connect(place.dsn(), name="writer") as conn:
         for batch in arrivals(order, chosen):
             publish(conn, batch)
+            if random.random() < 0.2:
+                replay(conn, random)
 
 
-def match_all(place: Warehouse, publishing: Sequence[threading.Thread]) -> None:
+def match_all(place: Warehouse, random: Random, publishing: Sequence[threading.Thread]) -> None:
     with connect(place.dsn(), name="matcher") as conn:
         while any(thread.is_alive() for thread in publishing):
-            drain(Batches("group", conn, STEP, limit=40), conn, linger_s=0, cap_s=60)
+            drain(Batches("group", conn, STEP, limit=random.choice([7, 40, 150])), conn, linger_s=0, cap_s=60)
 
 
-def test_nor_does_a_matcher_that_is_killed_in_the_middle_of_its_batch(conn, place, expected):
+@pytest.mark.parametrize("stopped_at", ["news.duplicates", "news.story_links", "news.story_members"])
+def test_nor_does_a_matcher_that_is_killed_in_the_middle_of_its_batch(conn, place, expected, stopped_at):
     for version in range(max(len(piece.versions) for piece in pieces())):
         publish(conn, [(piece, version) for piece in pieces() if version < len(piece.versions)])
     with connect(place.dsn(), name="in the way") as other, other.transaction():
-        # Its fingerprints and pairs are written and its copies are not when it is killed.
-        other.execute("LOCK TABLE news.duplicates IN EXCLUSIVE MODE")
+        # Its fingerprints and pairs are written when it is killed; its copies, or its stories, are not.
+        other.execute(f"LOCK TABLE {stopped_at} IN EXCLUSIVE MODE")
         env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-        with subprocess.Popen([sys.executable, str(MATCHER), place.dsn(), str(HOT_LIMIT)], env=env) as matcher:
-            wait_for(conn, "relation", "news.duplicates")
+        with subprocess.Popen(
+            [sys.executable, str(MATCHER), place.dsn(), str(HOT_LIMIT), str(MOST_EARLIER)], env=env
+        ) as matcher:
+            wait_for(conn, "relation", stopped_at)
             matcher.send_signal(signal.SIGKILL)
     wait_until(conn, "SELECT count(*) = 0 FROM pg_stat_activity WHERE application_name = 'newswire matcher'")
     drain_all(conn)

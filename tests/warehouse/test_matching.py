@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -12,10 +13,11 @@ import pytest
 from copies import BEGINNING, Piece, Press, Text, publish
 from databases import PASSWORD, Warehouse, make_empty
 from newswire.core.fingerprints import SIGNATURE_VERSION
+from newswire.core.stories import SHARED_KEY_TERMS, WINDOW
 from newswire.runtime.databases import OWNER
 from newswire.steps.draining import Batches, drain
 from newswire.steps.group import group
-from newswire.warehouse import duplicates
+from newswire.warehouse import admin, duplicates
 from newswire.warehouse.checks import all_checks, ask
 from newswire.warehouse.connection import Conn, connect
 from newswire.warehouse.migrate import migrate
@@ -32,6 +34,14 @@ def conn(warehouse: Warehouse) -> Iterator[Conn]:
 def owner(warehouse: Warehouse) -> Iterator[Conn]:
     address = warehouse.postgres.url(database=warehouse.database, role=OWNER, password=PASSWORD)
     with connect(address, name="owner") as connection:
+        yield connection
+
+
+@pytest.fixture
+def filler(warehouse: Warehouse) -> Iterator[Conn]:
+    """Fills tables without what they refer to."""
+    with admin.superuser(warehouse.postgres.url(database=warehouse.database)) as connection:
+        connection.execute("SET session_replication_role = replica")
         yield connection
 
 
@@ -96,6 +106,61 @@ def test_candidates_come_by_the_index_of_anchors_whatever_the_statistics(conn, o
     assert not [line for line in conditions if "article_id" not in line and "anchor" not in line], shown
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("statistics", ["never analysed", "analysed"])
+@pytest.mark.parametrize("query", ["candidates", "heat"])
+def test_nor_does_the_size_of_the_table_change_the_plan(conn, owner, filler, statistics, query):
+    owner.execute("SELECT ops.open_weeks(ARRAY[%s::date], 7)", [BEGINNING])
+    filler.execute(PRINTS, {"at": BEGINNING, "count": 40_000, "signature": SIGNATURE_VERSION})
+    if statistics == "analysed":
+        filler.execute("ANALYZE")
+    shown = plan(conn, f"duplicates.{query}", keys=[*range(-500, 0)], window_days=7, hot_limit=200)
+    assert "Bitmap Index Scan on fingerprints_2026_03_02_anchors_idx" in shown
+    assert "Seq Scan" not in shown
+
+
+PRINTS = """
+INSERT INTO news.fingerprints
+SELECT -n, -n, %(signature)s, %(at)s::date + n %% 7, true, 1, %(at)s, 100, decode(lpad(to_hex(n), 32, '0'), 'hex'),
+    (SELECT array_agg((random() * 1e9)::integer) FROM generate_series(1, 23) WHERE n IS NOT NULL), '{}', 0, '{}', '{}', '{}'
+FROM generate_series(1, %(count)s) AS n
+"""
+FEATURES = """
+INSERT INTO news.story_features (
+    story_version, article_id, version_id, url, language, at, key_terms, rare_terms, features, earlier
+)
+SELECT version.story_version, -n, -n, 'https://stored.example/' || n, 'und', %(at)s::timestamptz - n * interval '5 s',
+    terms.numbers, terms.numbers[1:16], '{}', 0
+FROM news.story_versions AS version
+CROSS JOIN generate_series(1, %(count)s) AS n
+CROSS JOIN LATERAL (
+    SELECT array_agg((random() * 20000)::integer) AS numbers FROM generate_series(1, 32) WHERE n IS NOT NULL
+) AS terms
+"""
+
+
+@pytest.mark.parametrize("articles", [400, pytest.param(40_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "statistics", ["empty", "stored and never analysed", "analysed", "analysed while it was empty"]
+)
+def test_neighbours_come_by_the_index_of_rare_terms_whatever_the_statistics(conn, filler, statistics, articles):
+    if statistics == "analysed while it was empty":
+        filler.execute("ANALYZE news.story_features")
+    if statistics != "empty":
+        filler.execute(FEATURES, {"at": BEGINNING, "count": articles})
+    if statistics == "analysed":
+        filler.execute("ANALYZE")
+    asked = {"story_version": "stories-2 words-1", "keys": [*range(-500, 0)], "at_most": 200}
+    shown = plan(conn, "stories.neighbours", **asked, shared=SHARED_KEY_TERMS, window=WINDOW)
+    scans = [
+        line for line in shown.splitlines() if "Scan" in line and "Subquery" not in line and "Function" not in line
+    ]
+    assert any("Bitmap Index Scan on story_features_rare_terms" in line for line in scans), shown
+    # Besides by rare terms, features are read only by their article's number.
+    others = [line for line in scans if "Bitmap" not in line or "Index" in line]
+    assert all("story_features_rare_terms" in line or "story_features_pkey" in line for line in others), shown
+
+
 def test_no_statement_of_the_matcher_is_compiled(conn):
     with conn.transaction():
         duplicates.wait_for_turn(conn)
@@ -138,6 +203,29 @@ def test_an_article_that_is_deleted_leaves_its_group(conn):
     group_all(conn)
     assert copies(conn) == [("https://c.example/1", "https://b.example/1", "same text")]
     assert rows_found(conn, "articles_are_grouped") == 0
+
+
+# --- Syndication -----------------------------------------------------------------------------------------------------
+
+
+def test_what_a_page_declares_as_its_source_stands_beside_its_copy_and_makes_none(conn):
+    wire = "https://wire.example/7"
+    declaring = replace(LONGER, syndicated_from=wire, authors=("Reuters",))
+    stranger = replace(Press(9).original(), syndicated_from="https://first.example/1")
+    publish(conn, [(piece("first", STORY), 0), (piece("copy", declaring, days=0.1), 0), (piece("other", stranger), 0)])
+    group_all(conn)
+    told = f"declares {wire} as its source; its byline names Reuters"
+    shown = "SELECT url, original_url, is_syndicated, syndicated_from, syndication FROM mart.duplicates"
+    assert conn.execute(shown).fetchall() == [("https://copy.example/1", "https://first.example/1", True, wire, told)]
+
+
+def test_a_source_that_is_declared_later_is_shown_without_grouping_again(conn):
+    """It is a fact about the page, so the order of arrival plays no part in it."""
+    publish(conn, [(piece("first", STORY), 0), (piece("copy", STORY, days=0.1), 0)])
+    group_all(conn)
+    publish(conn, [(piece("copy", replace(STORY, syndicated_from="https://first.example/1"), days=0.1), 0)])
+    shown = "SELECT is_syndicated, syndication FROM mart.duplicates"
+    assert conn.execute(shown).fetchall() == [(True, "declares https://first.example/1 as its source")]
 
 
 # --- Before this rule ------------------------------------------------------------------------------------------------

@@ -26,6 +26,7 @@ PYTHON_TYPES = {
     "float8": float,
     "timestamptz": datetime,
     "date": date,
+    "jsonb": dict,
     "_int4": tuple,
     "_text": tuple,
     "_date": tuple,

@@ -268,6 +268,6 @@ def test_warehouse_and_command_line_use_the_same_words(conn):
 
 
 def test_every_cause_that_a_poll_can_have_is_put_in_words():
-    """The rest are causes of pages, of rows, and our own errors."""
-    others = {"archive_missing", "bad_row", "poison", "internal"}
+    """The rest are causes of pages, of rows, of alerts, and our own errors."""
+    others = {"archive_missing", "bad_row", "poison", "internal", "refused"}
     assert set(get_args(Cause)) - others <= REASONS.keys()

@@ -318,10 +318,15 @@ def test_a_name_server_that_never_answers_ends_by_the_connect_limit():
 # --- The newsroom -----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("address", ["8.8.8.8", "10.0.0.1", "0.0.0.0", "169.254.169.254"])
-def test_only_a_loopback_address_may_stand_for_all_hosts(address):
-    with pytest.raises(ConfigError, match="loopback"):
+@pytest.mark.parametrize("address", ["8.8.8.8", "100.64.0.1", "0.0.0.0", "169.254.169.254", "168.63.129.16", "fe80::1"])
+def test_only_an_address_of_our_own_may_stand_for_all_hosts(address):
+    with pytest.raises(ConfigError, match="loopback or private"):
         WebSettings(connect_to=(address, 80))
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "::1", "10.0.0.1", "172.20.0.3", "192.168.1.1", "fd00::1"])
+def test_a_newsroom_may_stand_on_this_machine_or_in_a_private_network(address):
+    assert WebSettings(connect_to=(address, 80)).connect_to == (address, 80)
 
 
 def test_with_a_newsroom_nothing_else_is_connected(open_web):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from newswire.commands.shared import Arguments, Verbs, add_command, opened_warehouse
 from newswire.errors import ConfigError
@@ -38,31 +38,43 @@ def add(commands: Verbs) -> None:
 def _compare(arguments: Arguments) -> int:
     from newswire.core.duplicates import compare
 
-    a, b = _read(arguments.a), _read(arguments.b)
+    sides = [_read(name) for name in (arguments.a, arguments.b)]
+    a, b = (side.fingerprint for side in sides)
     print("\n".join(_verdict(a, b)))
+    for side in sides:
+        if compare(a, b) and side.syndication:
+            print(f"  syndicated: {side.name} {side.syndication}")
     return 0 if compare(a, b) else 1
 
 
-def _read(name: str) -> Fingerprint:
-    """The fingerprint of a file, or of an article in the warehouse."""
+class _Side(NamedTuple):
+    """One of the two, and what says that its text came from elsewhere; that never decides whether it did."""
+
+    name: str
+    fingerprint: Fingerprint
+    syndication: str | None
+
+
+def _read(name: str) -> _Side:
+    """A file, or an article in the warehouse."""
     from newswire.core.fingerprints import fingerprint
 
     if Path(name).is_file():
         title, _, text = Path(name).read_text(encoding="utf-8").partition("\n")
-        return fingerprint(title, text)
+        return _Side(name, fingerprint(title, text), None)
     with opened_warehouse() as conn:
         return _stored(conn, name)
 
 
-def _stored(conn: Conn, url: str) -> Fingerprint:
+def _stored(conn: Conn, url: str) -> _Side:
     from newswire.core.fingerprints import fingerprint
     from newswire.core.urls import address_key
     from newswire.warehouse import duplicates
 
-    found = duplicates.version_at(conn, address_key(url))
+    found = duplicates.compared_at(conn, address_key(url))
     if found is None:
         raise ConfigError(f"{url} is neither a file nor the address of an article; mart.articles has those")
-    return fingerprint(found.title, found.text, source_id=found.source_id, at=found.at)
+    return _Side(url, fingerprint(found.title, found.text, source_id=found.source_id, at=found.at), found.syndication)
 
 
 def _verdict(a: Fingerprint, b: Fingerprint) -> Iterator[str]:
@@ -87,7 +99,7 @@ def _duplicates(arguments: Arguments) -> int:
     from newswire.warehouse import duplicates
 
     with opened_warehouse() as conn:
-        if duplicates.version_at(conn, address_key(arguments.article)) is None:
+        if duplicates.compared_at(conn, address_key(arguments.article)) is None:
             raise ConfigError(f"no article has the address {arguments.article}; mart.articles has those that are there")
         lines = duplicates.around(conn, address_key(arguments.article))
     if not lines:
@@ -100,10 +112,9 @@ def _duplicates(arguments: Arguments) -> int:
 
 
 def _told(line: DuplicateLine) -> Iterator[str]:
-    agency = f", by {line.agency}" if line.agency else ""
     yield f"  {line.url}  {line.title}"
-    yield f"      {line.kind}{agency}, {line.hours_after:+.1f} h: {line.reason}"
-    yield f"      {line.first_reason}"
+    yield f"      {line.kind}, {line.hours_after:+.1f} h: {line.reason}"
+    yield f"      {line.first_reason}" + (f"; it {line.syndication}" if line.syndication else "")
 
 
 # --- The rule --------------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import sys
 from datetime import date
 
 from newswire.commands.shared import Arguments, Verbs, add_command, opened_app
@@ -19,10 +20,14 @@ def add(commands: Verbs) -> None:
     erase.add_argument("--since", type=date.fromisoformat, metavar="DAY", help="from this day on (UTC)")
     erase.add_argument("--until", type=date.fromisoformat, metavar="DAY", help="up to this day")
     erase.add_argument("--why", required=True, metavar="TEXT", help="the reason, kept in mart.erasures")
-    erase.add_argument("--dry-run", action="store_true", help="count what would go, change nothing")
+    sure = erase.add_mutually_exclusive_group()
+    sure.add_argument("--dry-run", action="store_true", help="count what would go, change nothing")
+    sure.add_argument(
+        "--yes", action="store_true", help="erase it; without this it is only counted, for nothing brings it back"
+    )
 
 
-def _erase(arguments: Arguments) -> None:
+def _erase(arguments: Arguments) -> int:
     erasure = Erasure(
         asked_by=getpass.getuser(),
         why=arguments.why.strip(),
@@ -33,13 +38,17 @@ def _erase(arguments: Arguments) -> None:
     )
     _refuse_unclear(erasure)
     with opened_app() as app:
-        erased = app.erase(erasure, dry_run=arguments.dry_run)
-    done = "would be erased" if arguments.dry_run else "erased"
+        erased = app.erase(erasure, dry_run=not arguments.yes)
+    done = "erased" if arguments.yes else "would be erased"
     print(
         f"{done}: {erased.articles} articles, {erased.addresses} addresses, {erased.entries} entries, {erased.pages} archived pages"
     )
-    if erasure.publisher and not arguments.dry_run:
+    if erasure.publisher:
         print("what is published from now on comes in all the same; `newswire feeds remove URL` ends that")
+    if arguments.yes or arguments.dry_run:
+        return 0
+    print("nothing was erased: add --yes to erase it for good", file=sys.stderr)
+    return 1
 
 
 def _refuse_unclear(erasure: Erasure) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from newswire.records import Credential
+from newswire.records import Access, Credential
 
 _NOT_OURS = frozenset({"host", "content-length", "transfer-encoding", "connection", "cookie", "accept-encoding"})
 
@@ -52,13 +52,30 @@ def _check(name: str, value: str) -> None:
 
 def read_connection(text: str) -> Credential:
     """The same from the text of an environment variable `AIRFLOW_CONN_*`: JSON or an address. Raises ValueError."""
+    said = _said(text)
+    return credential(said.get("login"), said.get("password"), said["extra"])
+
+
+def read_access(text: str) -> Access:
+    """What such a variable says about a channel. Raises ValueError."""
+    said = _said(text)
+    return Access(
+        host=said.get("host") or None,
+        port=int(said["port"]) if str(said.get("port")).isdigit() else None,
+        login=said.get("login") or None,
+        password=said.get("password") or None,
+        extra=said["extra"],
+    )
+
+
+def _said(text: str) -> dict[str, Any]:
     try:
-        said = json.loads(text) if text.lstrip().startswith("{") else _from_uri(text)
+        said: dict[str, Any] = json.loads(text) if text.lstrip().startswith("{") else _from_uri(text)
         extra = said.get("extra") or {}
         extra = json.loads(extra) if isinstance(extra, str) else extra
     except ValueError:  # its message would show the text
         raise ValueError("it is neither JSON nor an address; write it as `airflow connections get` shows it") from None
-    return credential(said.get("login"), said.get("password"), extra)
+    return said | {"extra": extra}
 
 
 def _from_uri(text: str) -> dict[str, Any]:
@@ -70,5 +87,7 @@ def _from_uri(text: str) -> dict[str, Any]:
     return {
         "login": unquote(parts.username) if parts.username else None,
         "password": unquote(parts.password) if parts.password else None,
+        "host": parts.hostname,
+        "port": parts.port,
         "extra": extra,
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from itertools import chain, pairwise, takewhile
+from itertools import chain, pairwise
 
 from lxml import etree
 
@@ -160,13 +160,25 @@ def sentence_around(text: str, start: int, end: int, *, max_chars: int = _MAX_SE
     """
     window_start, window_end = max(0, start - max_chars), min(len(text), end + max_chars)
     window = text[window_start:window_end]
-    begin, finish = start - window_start, max(end, start + 1) - window_start
-    reached = takewhile(lambda span: span[0] < finish, _spans(window))
-    holding = [span for span in reached if span[1] > begin]
-    if not holding:
+    first, last = _bounds(window, start - window_start, max(end, start + 1) - window_start)
+    if first >= last:
         return text[start:end][:max_chars]
-    first, last = window_start + holding[0][0], window_start + holding[-1][1]
+    first, last = window_start + first, window_start + last
     return _quotation(text, (first, last), (start, end), max_chars)
+
+
+def _bounds(text: str, start: int, end: int) -> tuple[int, int]:
+    """Where the sentence (or sentences) that hold text[start:end] begin and end; of the stops only the nearest are judged."""
+    before: list[re.Match[str]] = []
+    last = len(text)
+    for stop in _STOPS.finditer(text):
+        if stop.end() <= start:
+            before.append(stop)
+        elif stop.end() >= end and _ends_sentence(text, stop):
+            last = stop.end()
+            break
+    first = next((stop.end() for stop in reversed(before) if _ends_sentence(text, stop)), 0)
+    return _trimmed(text, first, last)
 
 
 def _quotation(text: str, sentence: tuple[int, int], match: tuple[int, int], max_chars: int) -> str:

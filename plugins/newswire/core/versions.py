@@ -20,5 +20,7 @@ MADE_BY: Mapping[Stage, str] = MappingProxyType(
         "group": SIGNATURE_VERSION,
         "tag": f"topics-{ENGINE_VERSION}",
         "publish": f"newswire-{__version__}",
+        "alert": f"newswire-{__version__}",
+        "send": f"newswire-{__version__}",
     }
 )

@@ -1,7 +1,8 @@
-"""`make demo`: a local newsroom publishes, a real Airflow does the work, and what it came to is printed and checked."""
+"""`newswire demo`: a newsroom publishes, a real Airflow does the work, and what it came to is printed and checked."""
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import time
@@ -21,6 +22,7 @@ from newswire.runtime.progress import Progress
 from newswire.runtime.server_user import remove_server_folder
 from newswire.runtime.status import stop
 from newswire.runtime.system import StartOptions, up
+from newswire.settings import Settings
 from newswire.warehouse import feeds, reports, stories
 from newswire.warehouse.connection import Conn, connect
 from newswire.warehouse.migrate import migrate
@@ -69,7 +71,23 @@ def run_demo(*, captures: Path | None = None) -> int:
     port = read_json(home.ports)["postgres"]
     with connect(warehouse_url(home, port=port, role=WRITER), name="demo") as conn:
         right = _captures(conn, newsroom) if captures else _sample(conn, newsroom)
-    printing.doors(running)
+    user, password = running.login or ("", "")
+    printing.doors(f"{running.ui_url}   login {user} / {password}", "make psql", until="make stop")
+    return 0 if right else 1
+
+
+def watch_demo() -> int:
+    """The same on a system that others started, beside a newsroom, as docker/demo.env has it; 0 only when the rows are right."""
+    settings = Settings.from_env()
+    assert settings.newsroom is not None
+    host, port = settings.newsroom
+    newsroom = Newsroom(port, host)
+    newsroom.wait(within_s=60)
+    with connect(settings.warehouse, name="demo") as conn:
+        right = _sample(conn, newsroom)
+    ui = os.environ.get("NEWSWIRE_UI_URL", "")
+    psql = "docker compose exec postgres psql -U newswire_reader warehouse"
+    printing.doors(f"{ui}   login admin / NEWSWIRE_ADMIN_PASSWORD in .env", psql, until="docker compose down")
     return 0 if right else 1
 
 
@@ -116,6 +134,7 @@ def _sample(conn: Conn, newsroom: Newsroom) -> bool:
     printing.stories(stories.told_by_several(conn, at_most=_STORIES_SHOWN))
     printing.delays(reports.delays(conn, since=since))
     printing.verdict(wrong if settled else ["work is left over; see `make status`"])
+    printing.fingerprint(sample.fingerprint(reports.articles(conn), reports.outcomes(conn)))
     return settled and not wrong
 
 

@@ -1,4 +1,4 @@
-"""The control corner of a running newsroom, over HTTP on the loopback address."""
+"""The control corner of a running newsroom, over HTTP."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 
 from newswire.errors import RuntimeTrouble
 from newswire.records import Subscription
+from newswire.runtime.ports import LOOPBACK
 from newswire.runtime.processes import wait_until
 
 _TIMEOUT_S = 30
@@ -17,16 +18,15 @@ _TIMEOUT_S = 30
 
 @dataclass(frozen=True, slots=True)
 class Newsroom:
-    """A newsroom that listens on a port of this machine."""
+    """A newsroom that listens on a port, as a rule of this machine."""
 
     port: int
+    host: str = LOOPBACK
 
     def wait(self, *, within_s: float) -> None:
         """Return when it listens: reading hundreds of captures takes it a while. Raises RuntimeTrouble when it does not."""
         if not wait_until(self._listens, within_s=within_s):
-            raise RuntimeTrouble(
-                f"the newsroom does not listen on port {self.port}; see newsroom.log in the demo's logs"
-            )
+            raise RuntimeTrouble(f"the newsroom does not listen at {self.host}:{self.port}; its log says why")
 
     def status(self) -> dict[str, Any]:
         """Counts, and whether all is published."""
@@ -41,6 +41,11 @@ class Newsroom:
     def captures(self) -> dict[str, Any]:
         """The captured feeds with their expected entries."""
         found: dict[str, Any] = self._ask("captures")
+        return found
+
+    def requests(self) -> list[tuple[str, str, float]]:
+        """Who was asked for what, when: host, path, seconds."""
+        found: list[tuple[str, str, float]] = self._ask("requests")
         return found
 
     def subscriptions(self) -> list[Subscription]:
@@ -72,7 +77,7 @@ class Newsroom:
         return True
 
     def _ask(self, path: str, data: bytes | None = None) -> Any:
-        url = f"http://127.0.0.1:{self.port}/-/newsroom/{path}"
+        url = f"http://{self.host}:{self.port}/-/newsroom/{path}"
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # never by way of a proxy
         with opener.open(url, data=data, timeout=_TIMEOUT_S) as answer:
             return json.load(answer)

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from newswire.core.stories.telling import described
 from newswire.records import ArticleLine, DelaySummary, NamedCount, Progress, SightingLine, StoryLine
-from newswire.runtime.status import Status
 
 _WIDTH = 150
 
@@ -87,14 +86,15 @@ def lines(title: str, some: Iterable[str]) -> None:
         print(f"  {line}")
 
 
-def doors(running: Status) -> None:
+def fingerprint(sha256: str) -> None:
+    """The rows in one word: the same wherever and however often the demo runs."""
+    print(f"  sha256 of the rows, without times: {sha256}")
+
+
+def doors(ui: str, psql: str, *, until: str) -> None:
     """Where to look on."""
-    user, password = running.login or ("", "")
-    lines(
-        "Look around (it goes on running until `make stop`)",
-        [f"Airflow UI  {running.ui_url}   login {user} / {password}"],
-    )
-    print("  Warehouse   make psql\n\nTry:\n")
+    lines(f"Look around (it goes on running until `{until}`)", [f"Airflow UI  {ui}", f"Warehouse   {psql}"])
+    print("\nTry:\n")
     for query in _TO_TRY:
         print(f"  {query};")
 

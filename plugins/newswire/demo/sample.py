@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -24,6 +26,18 @@ def differences(
         for difference in (_of_article(row, by_address) if row["outcome"] == "article" else _of_refusal(row, outcomes))
     ]
     return found + [f"not published by anybody: {a.url}" for key, a in by_address.items() if key not in expected]
+
+
+def fingerprint(articles: Sequence[ArticleLine], sightings: Sequence[SightingLine]) -> str:
+    """SHA-256 of the rows by their natural keys. How many versions a poll caught, and every instant, is left to chance."""
+    rows = [
+        *(
+            (one.url, one.title, one.language, one.publisher, one.original_url, one.topics, one.evidence)
+            for one in articles
+        ),
+        *((one.link, one.outcome, one.detail) for one in sightings),
+    ]
+    return hashlib.sha256("\n".join(sorted(json.dumps(row) for row in rows)).encode()).hexdigest()
 
 
 def _of_article(row: Mapping[str, Any], articles: Mapping[bytes, ArticleLine]) -> Iterator[str]:

@@ -1,4 +1,6 @@
-"""The web server of the newsroom: loopback only, any Host header, conditional requests, compression, a control corner.
+"""The web server of the newsroom: any Host header, conditional requests, compression, a control corner.
+
+It listens on loopback, unless it is told another address, as in a container.
 
 The pipeline reaches it through a connect override: a request for `http://any-host/` is sent to this server, which looks
 up the Host header. `/-/newsroom/...` is the same on every host and belongs to whoever runs the newsroom:
@@ -8,6 +10,7 @@ up the Host header. `/-/newsroom/...` is the same on every host and belongs to w
     GET  /-/newsroom/subscriptions  what to subscribe to
     GET  /-/newsroom/captures       the captured feeds with their expected entries
     GET  /-/newsroom/hub            which topics are pushed, and how the pushes were answered
+    GET  /-/newsroom/requests       when which host was asked for what: [host, path, seconds]
     POST /-/newsroom/publish        publish now: everything, or {"urls": [...]}
     POST /-/newsroom/start          begin to publish over time, where that was held back
 """
@@ -16,6 +19,8 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import time
+from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, replace
@@ -35,6 +40,8 @@ from newswire.newsroom.press import Press
 from newswire.newsroom.timeline import Release, plan_releases
 
 CONTROL = "/-/newsroom"
+LOOPBACK = "127.0.0.1"
+REQUESTS_KEPT = 100_000
 OPENING_SHARE = 0.4  # of the articles is there from the start; the others appear while somebody reads
 
 # What is there from the start was published this long ago, so that nothing later carries the same second.
@@ -61,6 +68,7 @@ class Newsroom:
         self._opening = timeline.opening
         self._waiting = dict.fromkeys(timeline.later)  # an ordered set
         self.started = asyncio.Event()  # from here on, the rest is published
+        self.requests: deque[tuple[str, str, float]] = deque(maxlen=REQUESTS_KEPT)
         self._hosts: list[Hosts] = [hosts for hosts in (self.press, captures, annals) if hosts is not None]
 
     def open(self) -> None:
@@ -120,6 +128,7 @@ class Newsroom:
     def answer(self, request: web.Request) -> Answer | None:
         """The first answer that any of the hosts has."""
         host = request.host.partition(":")[0].lower()
+        self.requests.append((host, request.path, time.time()))
         answers = (hosts.answer(host, request.path, request.query_string) for hosts in self._hosts)
         return next((answer for answer in answers if answer is not None), None)
 
@@ -129,8 +138,10 @@ def _with_hub(publication: Publication) -> Publication:
 
 
 @asynccontextmanager
-async def serve(newsroom: Newsroom, *, port: int = 0, over_s: float = 0.0, hold: bool = False) -> AsyncIterator[int]:
-    """Serve on loopback and publish over a time; yields the port, stops at the end of the block.
+async def serve(
+    newsroom: Newsroom, *, host: str = LOOPBACK, port: int = 0, over_s: float = 0.0, hold: bool = False
+) -> AsyncIterator[int]:
+    """Serve and publish over a time; yields the port, stops at the end of the block.
 
     With `over_s` of 0 everything is published before the first request; with `hold` the time begins when somebody asks
     the control corner to start.
@@ -140,7 +151,7 @@ async def serve(newsroom: Newsroom, *, port: int = 0, over_s: float = 0.0, hold:
         newsroom.publish()
     runner = web.AppRunner(_application(newsroom), access_log=None)
     await runner.setup()
-    listener = web.TCPSite(runner, "127.0.0.1", port)
+    listener = web.TCPSite(runner, host, port)
     await listener.start()
     if not hold:
         newsroom.started.set()
@@ -178,6 +189,9 @@ def _application(newsroom: Newsroom) -> web.Application:
         newsroom.started.set()
         return web.json_response(newsroom.status())
 
+    async def requests(_: web.Request) -> web.Response:
+        return web.json_response(list(newsroom.requests))
+
     async def page(request: web.Request) -> web.Response:
         return _respond(request, newsroom.answer(request))
 
@@ -188,6 +202,7 @@ def _application(newsroom: Newsroom) -> web.Application:
             web.get(f"{CONTROL}/ledger", ledger),
             web.get(f"{CONTROL}/subscriptions", subscriptions),
             web.get(f"{CONTROL}/captures", captures),
+            web.get(f"{CONTROL}/requests", requests),
             web.post(f"{CONTROL}/publish", publish),
             web.post(f"{CONTROL}/start", start),
             *_hub_routes(newsroom.hub),

@@ -7,10 +7,14 @@ with one asset for both, a paused DAG's backlog would start the other every 20 s
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from airflow.sdk import Asset, AssetWatcher
 
-from newswire.orchestration.triggers import TopicFilesChanged, WorkDue
-from newswire.records import Stage
+from newswire.orchestration.triggers import FilesChanged, WorkDue
+
+if TYPE_CHECKING:
+    from newswire.records import Stage
 
 _DATABASE = "postgres://warehouse/warehouse"  # a name for lineage, not an address: that is the connection's business
 
@@ -24,6 +28,11 @@ def _table(name: str, table: str) -> Asset:
     return Asset(name=name, uri=f"{_DATABASE}/{table}", group="tables")
 
 
+def _files(name: str, folder: str) -> Asset:
+    watcher = AssetWatcher(name=name, trigger=FilesChanged(folder=folder))
+    return Asset(name=name, uri=f"file://config/{folder}", group="files", watchers=[watcher])
+
+
 FEEDS_DUE = _queue("feeds_due", "poll")
 PUSHES = _queue("pushes", "push")
 PAGE_REQUESTS = _queue("page_requests", "fetch")
@@ -31,13 +40,11 @@ PAGES = _queue("pages", "extract")
 ARTICLES_TO_GROUP = _queue("articles_to_group", "group")
 ARTICLES_TO_TAG = _queue("articles_to_tag", "tag")
 TOUCHED_DAYS = _queue("touched_days", "publish")
+ALERTS_TO_LOOK = _queue("alerts_to_look", "alert")
+MESSAGES = _queue("messages", "send")
 
-TOPIC_FILES = Asset(
-    name="topic_files",
-    uri="file://config/topics",
-    group="files",
-    watchers=[AssetWatcher(name="topic_files", trigger=TopicFilesChanged())],
-)
+TOPIC_FILES = _files("topic_files", "topics")
+ALERT_FILES = _files("alert_files", "alerts")
 
 ENTRIES = _table("entries", "news/entries")
 ARTICLES = _table("articles", "news/articles")

@@ -1,15 +1,19 @@
-"""Airflow's connections: `news_warehouse` as a libpq URI, and those of feeds as the headers that they are asked with."""
+"""Airflow's connections: `news_warehouse` as a libpq URI, those of feeds as the headers that they are asked with,
+those of alert channels as what they say.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from airflow.sdk import Connection
 from airflow.sdk.exceptions import AirflowNotFoundException
 
 from newswire.errors import ConfigError
-from newswire.records import Credential
+
+if TYPE_CHECKING:
+    from newswire.records import Access, Credential
 
 WAREHOUSE = "news_warehouse"
 
@@ -44,11 +48,30 @@ def feed_credential(conn_id: str) -> Credential:
     """The credential of the connection that a feed names. Raises ConfigError, which becomes that feed's failure."""
     from newswire.core.credentials import credential  # noqa: PLC0415 - whoever parses a DAG needs none
 
-    try:
-        connection = Connection.get(conn_id)
-    except AirflowNotFoundException:
-        raise ConfigError(f"there is no connection {conn_id!r}; define it in Airflow, Admin, Connections") from None
+    connection = _known(conn_id)
     try:
         return credential(connection.login, connection.password, connection.extra_dejson)
     except ValueError as error:
         raise ConfigError(f"connection {conn_id!r}: {error}") from None
+
+
+def channel_access(conn_id: str) -> Access:
+    """What the connection of an alert's channel says. Raises ConfigError, which becomes the failure of that delivery."""
+    from newswire.records import Access  # noqa: PLC0415 - as above
+
+    connection = _known(conn_id)
+    return Access(
+        host=connection.host or None,
+        port=connection.port,
+        login=connection.login or None,
+        password=connection.password or None,
+        extra=connection.extra_dejson,
+    )
+
+
+def _known(conn_id: str) -> Connection:
+    try:
+        connection: Connection = Connection.get(conn_id)
+    except AirflowNotFoundException:
+        raise ConfigError(f"there is no connection {conn_id!r}; define it in Airflow, Admin, Connections") from None
+    return connection

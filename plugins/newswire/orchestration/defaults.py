@@ -7,8 +7,12 @@ from datetime import timedelta
 from typing import Any, NewType
 
 from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule
+from airflow.sdk.definitions.callback import AsyncCallback
+from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
 
+from newswire import schedules
 from newswire.errors import ConfigError, MigrationError
+from newswire.schedules import number
 
 OWNER = "newswire"
 
@@ -30,20 +34,16 @@ def _queue(kind: str) -> dict[str, Any]:
     return {"queue": os.environ.get(f"NEWSWIRE_QUEUE_{kind}") or "default"}
 
 
-def _count(name: str, default: int) -> int:
-    text = os.environ.get(name) or str(default)
-    if not text.isdecimal() or int(text) < 1:
-        raise ConfigError(f"{name}={text} is not a whole number, 1 or more")
-    return int(text)
-
-
 # On which workers a task runs, if there are several kinds (docs/containers.md); one machine has one kind and takes no notice.
 CONTROL = _queue("CONTROL")  # a few statements in the warehouse
 NET = _queue("NET")  # waits for the web
 CPU = _queue("CPU")  # reads pages and compares texts
 
 # Drains of one stage at the same time. More of them make use of more workers: claims never meet, and hosts are paced together.
-DRAINS = _count("NEWSWIRE_DRAINS", 2)
+DRAINS = number(schedules.DRAINS)
+
+# Days that are rebuilt at the same time, and as many that are imported.
+DAYS = number(schedules.DAYS)
 
 # Passed to every @dag. Live DAGs and replays run from the start; nothing catches up on dates by itself.
 HOUSE: dict[str, Any] = {
@@ -73,3 +73,16 @@ PATIENT: dict[str, Any] = {
     "max_retry_delay": timedelta(minutes=10),
     "retry_policy": _FAIL_AT_ONCE,
 }
+
+
+def done_within(minutes: int) -> DeadlineAlert:
+    """A deadline for the runs of a DAG: one that is missed shows on the run's page and in the check `runs_end_in_time`.
+
+    For runs that begin when they are due. Those of a backfill wait for each other, and an approval for a person: both may.
+    """
+    return DeadlineAlert(
+        name=f"done within {minutes} minutes",
+        reference=DeadlineReference.DAGRUN_QUEUED_AT,
+        interval=timedelta(minutes=minutes),
+        callback=AsyncCallback("newswire.orchestration.deadlines.tell"),
+    )

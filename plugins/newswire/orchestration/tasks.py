@@ -18,9 +18,10 @@ from airflow.sdk.exceptions import AirflowException, AirflowFailException, Airfl
 
 from newswire import managing
 from newswire.app import running
-from newswire.orchestration.connections import feed_credential, warehouse_dsn
+from newswire.core.proposals import as_markdown, in_lines, question
+from newswire.orchestration.connections import channel_access, feed_credential, warehouse_dsn
 from newswire.orchestration.defaults import Counts
-from newswire.orchestration.params.past import REBUILD_STAGES
+from newswire.orchestration.params.past import ANY, REBUILD_STAGES
 from newswire.records import Days, Rebuild, ReleaseOutcome, Stage, StepReport
 
 log = logging.getLogger(__name__)
@@ -33,7 +34,7 @@ def drain(stage: Stage) -> Counts:
     """
     context = get_current_context()
     params = context["params"]
-    with running(warehouse=warehouse_dsn(), credentials=cache(feed_credential)) as app:
+    with running(warehouse=warehouse_dsn(), credentials=cache(feed_credential), accesses=channel_access) as app:
         report = app.drain(stage, linger_s=params["linger_s"], cap_s=params["cap_s"])
     if not report.seen:
         raise AirflowSkipException(f"nothing was due in the queue of {stage}")
@@ -125,12 +126,11 @@ def show_topic_changes() -> list[dict[str, Any]]:
 def decide_topic_release(release_id: int, answer: Mapping[str, Any], *, approve: str) -> Counts:
     """Do what a person decided of a topic's new version."""
     context = get_current_context()
-    user = answer.get("responded_by_user") or {}
     with running(warehouse=warehouse_dsn()) as app:
         outcome = app.decide_release(
             release_id,
             approved=answer["chosen_options"] == [approve],
-            decided_by=user.get("name") or user.get("id") or "somebody",
+            decided_by=_name_of(answer) or "somebody",
             note=(answer.get("params_input") or {}).get("note"),
         )
     return _told_of(context, [outcome])
@@ -149,6 +149,51 @@ def overrule_tag() -> Counts:
             note=params["note"],
         )
     return _told(context, StepReport(seen=1, changed=1))
+
+
+def propose_feeds(*, none_of_them: str) -> list[dict[str, Any]]:
+    """Look for feeds where one seems to be missing, and return what a person has to decide: one question a site."""
+    context = get_current_context()
+    params = context["params"]
+    with running(warehouse=warehouse_dsn()) as app:
+        looked = managing.propose(
+            app,
+            params["sites"],
+            reasons=params["reasons"],
+            most=params["most_sites"],
+            run_id=context["dag_run"].run_id,
+            again=params["again"],
+        )
+    lines = [managing.shown(line) for one in looked for line in in_lines(one)]
+    for line in lines:
+        log.info("%s", line)
+    context["ti"].xcom_push(
+        key="told", value=lines or ["no publisher lacks a feed, or all were looked at within 30 days"]
+    )
+    return [
+        {
+            "proposal_ids": list(one.ids),
+            "options": [*(feed.url for feed in one.feeds), none_of_them],
+            "subject": question(one),
+            "body": as_markdown(one),
+        }
+        for one in looked
+        if one.feeds
+    ]
+
+
+def decide_proposals(proposal_ids: Sequence[int], answer: Mapping[str, Any], *, none_of_them: str) -> Counts:
+    """Subscribe to the feeds that a person chose, and remember what was not chosen."""
+    said = answer.get("params_input") or {}
+    with running(warehouse=warehouse_dsn()) as app:
+        report = app.decide_proposals(
+            proposal_ids,
+            chosen=[url for url in answer["chosen_options"] if url != none_of_them],
+            groups=[said["group"]] if said.get("group") else [],
+            decided_by=_name_of(answer),
+            note=said.get("note"),
+        )
+    return _told(get_current_context(), report)
 
 
 def manage_feeds() -> list[str]:
@@ -195,6 +240,8 @@ def run_checks() -> Counts:
     context = get_current_context()
     with running(warehouse=warehouse_dsn()) as app:
         report = app.check()
+        wrong = app.wrong_checks()
+    context["ti"].xcom_push(key="told", value=[str(one) for one in wrong])
     if report.failed:
         context["ti"].xcom_push(key="report", value=report.as_dict())
         raise AirflowFailException(f"{report.failed} checks found something wrong: {_wrong(report.outcomes)}")
@@ -240,8 +287,9 @@ def replay_dead_letters() -> Counts:
     context = get_current_context()
     params = context["params"]
     since = datetime.fromisoformat(params["since"]) if params["since"] else None
+    cause = None if params["cause"] == ANY else params["cause"]
     with running(warehouse=warehouse_dsn()) as app:
-        report = app.replay(params["stages"], cause=params["cause"], since=since, dry_run=params["dry_run"])
+        report = app.replay(params["stages"], cause=cause, since=since, dry_run=params["dry_run"])
     return _told(context, report)
 
 
@@ -297,6 +345,12 @@ def _told_of(context: Any, outcomes: Sequence[ReleaseOutcome]) -> Counts:
         seen=len(found), changed=touched, outcomes={name: found.count(name) for name in sorted(set(found))}
     )
     return _told(context, report)
+
+
+def _name_of(answer: Mapping[str, Any]) -> str | None:
+    """Who answered a question; None: nobody did, in time."""
+    user = answer.get("responded_by_user") or {}
+    return user.get("name") or user.get("id")
 
 
 def _wrong(outcomes: Mapping[str, int]) -> str:

@@ -1,4 +1,4 @@
-"""The watchers that wake Airflow: one class for the queues of all stages, one for the topic files.
+"""The watchers that wake Airflow: one class for the queues of all stages, one for the files that people edit.
 
 An asset event only wakes somebody up: Airflow merges events, and records those of a paused DAG without starting it later.
 So the watcher fires again while work remains, and the woken drain reads the table, never the event.
@@ -13,14 +13,16 @@ import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow.sdk.exceptions import AirflowException
 from airflow.triggers.base import BaseEventTrigger, TriggerEvent
 
 from newswire.errors import WarehouseError
 from newswire.orchestration.connections import WAREHOUSE, warehouse_dsn_async
-from newswire.records import QueueState, Stage
+
+if TYPE_CHECKING:
+    from newswire.records import QueueState, Stage
 
 REFIRE_S = 20.0  # then a wake-up that led to nothing is repeated, and the queue drained within 30 s of an unpausing
 RECONNECT_S = 2.0
@@ -65,23 +67,25 @@ class WorkDue(BaseEventTrigger):
                     yield TriggerEvent({"stage": self.stage, "pending": state.pending})  # type: ignore[no-untyped-call]
 
 
-class TopicFilesChanged(BaseEventTrigger):
-    """Fires when the files in `config/topics` are not as the warehouse last read them. Never ends.
+class FilesChanged(BaseEventTrigger):
+    """Fires when the files of a folder of `config` are not as the warehouse last read them. Never ends.
 
     Like a queue's watcher it compares with what is stored, so that an event that led to nothing is repeated.
     """
 
-    def __init__(self, *, conn_id: str = WAREHOUSE) -> None:
+    def __init__(self, *, folder: str, conn_id: str = WAREHOUSE) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
+        self.folder = folder
         self.conn_id = conn_id
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
-        return f"{TopicFilesChanged.__module__}.{TopicFilesChanged.__qualname__}", {"conn_id": self.conn_id}
+        arguments = {"folder": self.folder, "conn_id": self.conn_id}
+        return f"{FilesChanged.__module__}.{FilesChanged.__qualname__}", arguments
 
     async def run(self) -> AsyncGenerator[TriggerEvent, None]:
         fired: tuple[dict[str, bytes], float] | None = None
         while True:
-            files = await asyncio.to_thread(folder_digests, topic_folder())
+            files = await asyncio.to_thread(folder_digests, config_folder() / self.folder)
             if fired is None or fired[0] != files or time.monotonic() - fired[1] >= REFIRE_S:
                 fired = (files, time.monotonic())
                 if await self._are_news(files):
@@ -89,23 +93,27 @@ class TopicFilesChanged(BaseEventTrigger):
             await asyncio.sleep(LOOK_AT_FILES_S)
 
     async def _are_news(self, files: dict[str, bytes]) -> bool:
-        from newswire.warehouse.listening import known_topic_files  # noqa: PLC0415 - as above
+        from newswire.warehouse.listening import known_files  # noqa: PLC0415 - as above
 
         try:
-            return await known_topic_files(await warehouse_dsn_async(self.conn_id)) != files
+            return await known_files(await warehouse_dsn_async(self.conn_id), self.folder) != files
         except (WarehouseError, AirflowException) as error:
-            self.log.warning("The watcher of the topic files asks again in %s s: %s", REFIRE_S, error)
+            self.log.warning("The watcher of config/%s asks again in %s s: %s", self.folder, REFIRE_S, error)
             return False
 
 
+def config_folder() -> Path:
+    """The folder of what people edit, as the settings name it."""
+    return Path(os.environ.get("NEWSWIRE_CONFIG") or Path(__file__).resolve().parents[3] / "config")
+
+
 def topic_folder() -> Path:
-    """The folder of the topic files, as the settings name it."""
-    config = os.environ.get("NEWSWIRE_CONFIG") or Path(__file__).resolve().parents[3] / "config"
-    return Path(config) / "topics"
+    """The folder of the topic files."""
+    return config_folder() / "topics"
 
 
 def folder_digests(folder: Path) -> dict[str, bytes]:
-    """What tells one state of the topic files from another: a digest of each, by slug. As `steps/topic_files.py` has it."""
+    """What tells one state of such files from another: a digest of each, by slug. As `steps/topic_files.py` has it."""
     return {path.stem: _digest(path) for path in sorted(folder.glob("*.yaml"))}
 
 

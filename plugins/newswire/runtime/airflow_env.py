@@ -16,13 +16,13 @@ from pathlib import Path
 from newswire.runtime.databases import WRITER, airflow_url, warehouse_url
 from newswire.runtime.home import CHECKOUT, Home, write_private
 from newswire.runtime.ports import LOOPBACK
+from newswire.schedules import TASKS, number
 
 USER = "admin"
 KEY_BYTES = 64  # RFC 7518, 3.2: as long as the output of SHA-512
 
 # Times in seconds. Measured on 2 cores with Airflow 3.3.2; "default" is Airflow's own value.
 _TUNED = {
-    "CORE__PARALLELISM": 16,  # five drains linger; 19 MB for an idle worker
     "CORE__LOAD_EXAMPLES": False,
     "CORE__DAGS_ARE_PAUSED_AT_CREATION": False,
     "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": 0.25,  # default 1: a hop between tasks takes 1.0 instead of 0.24
@@ -97,7 +97,8 @@ def airflow_environment(
 
 def variables(installation: Installation) -> dict[str, str]:
     """Airflow's settings, its two databases, and where the library is."""
-    airflow = {**_TUNED, **_places(installation), **_doors(installation)}
+    # Five drains linger in 16 tasks; an idle worker takes 19 MB.
+    airflow = {"CORE__PARALLELISM": number(TASKS), **_TUNED, **_places(installation), **_doors(installation)}
     return {
         "AIRFLOW_HOME": str(installation.folder),
         "PYTHONPATH": str(CHECKOUT / "plugins"),

@@ -46,10 +46,14 @@ PASSWORDS = {
     READER: "NEWSWIRE_READER_PASSWORD",
 }
 
+# How many workers of each kind there are: those that take the queue `default`, and those of a queue of their own.
+WORKERS = {"default": "NEWSWIRE_WORKERS", "net": "NEWSWIRE_WORKERS_NET", "cpu": "NEWSWIRE_WORKERS_CPU"}
+TASKS_A_WORKER = 16
+
 # What Celery needs otherwise than one machine, in seconds.
 _CELERY = {
     "CORE__EXECUTOR": "CeleryExecutor",
-    "CORE__PARALLELISM": 64,  # of all workers together
+    "CELERY__WORKER_CONCURRENCY": TASKS_A_WORKER,
     "CELERY_BROKER_TRANSPORT_OPTIONS__VISIBILITY_TIMEOUT": 86_400,  # longer than any task, else it is given out twice
     # Redis keeps nothing: what it was told before it restarted is told again after this time, and not after ten minutes.
     "SCHEDULER__TASK_QUEUED_TIMEOUT": 180,
@@ -103,8 +107,11 @@ def environment(given: Mapping[str, str]) -> dict[str, str]:
         warehouse=_address(given, WRITER, WAREHOUSE),
         archive=ARCHIVE,
     )
+    workers = {queue: _count(given, variable) for queue, variable in WORKERS.items()}
     celery = {
         **_CELERY,
+        # As many as can run: others wait with the scheduler, which knows them, and not in Redis, where they would seem lost.
+        "CORE__PARALLELISM": TASKS_A_WORKER * max(1, sum(workers.values())),
         "CELERY__BROKER_URL": _broker(given),
         "CELERY__RESULT_BACKEND": airflow.replace("postgresql://", "db+postgresql+psycopg2://"),
     }
@@ -112,6 +119,7 @@ def environment(given: Mapping[str, str]) -> dict[str, str]:
         **variables(installation),
         **as_variables(celery),
         **observed(given),
+        **{f"NEWSWIRE_QUEUE_{queue.upper()}": queue for queue in ("net", "cpu") if workers[queue]},
         **{name: value for name, value in given.items() if value},
         **past_the_proxy(given, API_SERVER, LOOPBACK, "localhost"),
     }
@@ -191,6 +199,13 @@ def _address(given: Mapping[str, str], role: str, database: str) -> str:
 
 def _broker(given: Mapping[str, str]) -> str:
     return f"redis://:{quote(_required(given, 'NEWSWIRE_REDIS_PASSWORD'), safe='')}@{BROKER}/0"
+
+
+def _count(given: Mapping[str, str], name: str) -> int:
+    text = given.get(name) or "0"
+    if not text.isdecimal():
+        raise ConfigError(f"{name}={text} is not a whole number, 0 or more")
+    return int(text)
 
 
 def _required(given: Mapping[str, str], name: str) -> str:

@@ -50,6 +50,7 @@ _DISPOSABLE = {
     "fsync": "off",
     "full_page_writes": "off",
     "synchronous_commit": "off",
+    "shared_preload_libraries": "",
     "shared_buffers": "64MB",
     "max_wal_size": "256MB",
 }
@@ -188,7 +189,12 @@ class Postgres:
         return ["--encoding=UTF8", "--auth=scram-sha-256", f"--username={SUPERUSER}", *locale, *durable]
 
     def _all_settings(self) -> dict[str, str]:
-        return {**_SETTINGS, **self.settings, "port": str(self.port)}
+        return {**_SETTINGS, **self._counting(), **self.settings, "port": str(self.port)}
+
+    def _counting(self) -> dict[str, str]:
+        """What readers ask is counted (`newswire analysts log`), where the server has the module for it."""
+        has_module = (self.programs.parent / "lib" / "pg_stat_statements.so").exists()
+        return {"shared_preload_libraries": "pg_stat_statements"} if has_module else {}
 
     @contextmanager
     def _password_file(self) -> Iterator[Path]:
@@ -217,10 +223,13 @@ class Postgres:
 
 
 @contextmanager
-def disposable_postgres() -> Iterator[Postgres]:
-    """An empty server in a folder of its own, gone at the end. For tests: it does not survive a power cut."""
+def disposable_postgres(within: Path | None = None, **settings: str) -> Iterator[Postgres]:
+    """An empty server in a folder of its own, gone at the end. For tests: it does not survive a power cut.
+
+    `within` says where that folder is made; `settings` override single ones.
+    """
     user = ServerUser.choose()
-    with tempfile.TemporaryDirectory(prefix="newswire-") as temporary:
+    with tempfile.TemporaryDirectory(prefix="newswire-", dir=within) as temporary:
         user.give(Path(temporary))
         wanted = Path(temporary, "postgres")
         folder = make_server_folder(wanted, user)
@@ -230,7 +239,7 @@ def disposable_postgres() -> Iterator[Postgres]:
             port=any_free_port(),
             password=secrets.token_urlsafe(16),
             user=user,
-            settings=_DISPOSABLE,
+            settings={**_DISPOSABLE, **settings},
         )
         try:
             server.initialize()

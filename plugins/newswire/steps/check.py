@@ -9,7 +9,7 @@ from datetime import datetime
 from newswire.archive import Archive
 from newswire.records import StepReport
 from newswire.steps import erase, stories
-from newswire.warehouse import checks, dead_letters, duplicates, pages, search
+from newswire.warehouse import alerts, checks, dead_letters, duplicates, pages, search
 from newswire.warehouse.checks import Finding
 from newswire.warehouse.connection import Conn
 
@@ -27,6 +27,7 @@ def check(conn: Conn, archive: Archive, *, whole: bool, now: datetime) -> StepRe
     asked = checks.all_checks() if whole else checks.due(conn, checks.all_checks())
     findings = checks.ask(conn, asked)
     checks.record(conn, findings)
+    alerts.ask(conn, "clock")
     wrong = [finding for finding in findings if finding.rows]
     for finding in wrong:
         log.log(logging.ERROR if _is_error(finding) else logging.WARNING, "%s", finding)
@@ -38,7 +39,7 @@ def _keep_house(conn: Conn, archive: Archive, now: datetime) -> None:
     dead_letters.replay_outdated(conn)
     erase.erase_come_back(conn, archive)
     duplicates.drop_weeks(conn)
-    stories.close(conn, now)
+    stories.forget_features(conn, now)
     search.refresh(conn, limit=_SEARCHABLE)
 
 

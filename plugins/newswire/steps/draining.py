@@ -38,16 +38,24 @@ class Drainer(Protocol):
 class Batches:
     """A stage that works on one claimed batch after the other (a `Drainer`)."""
 
-    def __init__(self, stage: Stage, conn: Conn, step: Callable[[Conn, Batch], StepReport], *, limit: int) -> None:
+    def __init__(
+        self,
+        stage: Stage,
+        conn: Conn,
+        step: Callable[[Conn, Batch], StepReport],
+        *,
+        limit: int,
+        per_lane: int | None = None,
+    ) -> None:
         self.stage = stage
         self._conn = conn
         self._step = step
-        self._limit = limit
+        self._limits = {"limit": limit} | ({} if per_lane is None else {"per_lane": per_lane})
         self._holder = work.hold(conn)
 
     def turn(self, *, claim: bool) -> StepReport:
         """Claim a batch and work on it."""
-        batch = work.claim(self._conn, self.stage, holder=self._holder, limit=self._limit) if claim else None
+        batch = work.claim(self._conn, self.stage, holder=self._holder, **self._limits) if claim else None
         return self._step(self._conn, batch) if batch else StepReport()
 
     def busy(self) -> bool:

@@ -1,4 +1,4 @@
-"""Publish marts: make the rollups of touched days again."""
+"""Publish marts: make the rollups of touched days again, and have the alerts look that are about articles."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from newswire.records import Batch, Done, StepReport, Verdict
-from newswire.warehouse import marts, work
+from newswire.warehouse import alerts, marts, work
 from newswire.warehouse.connection import Conn
 
 BATCH = 20  # days
@@ -25,4 +25,5 @@ def publish(conn: Conn, batch: Batch) -> StepReport:
 
 def _write(conn: Conn, days: Sequence[_Day]) -> StepReport:
     marts.publish(conn, [marts.day_of(day.key) for day in days])
+    alerts.ask(conn, "articles")
     return StepReport(seen=len(days), changed=len(days), outcomes={"days": len(days)})

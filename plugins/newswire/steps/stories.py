@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from heapq import heappop, heappush
+from types import MappingProxyType
 
 from newswire.core.stories import (
     MIN_ARTICLES,
@@ -19,14 +22,24 @@ from newswire.core.stories import (
     same_story,
     story_features,
 )
-from newswire.records import StepReport, StoryArticle, StoryLink, StoryMember, StoryPlace, StoryRank, StoryVersion
+from newswire.records import (
+    StepReport,
+    StoryArticle,
+    StoryLink,
+    StoryMember,
+    StoryNeighbour,
+    StoryPlace,
+    StoryRank,
+    StoryVersion,
+)
 from newswire.steps.word_lists import word_frequencies
 from newswire.warehouse import duplicates, stories
 from newswire.warehouse.connection import Conn
 
 WORD_LISTS = "words-1"  # tables made of word lists; those counted from articles are named for their content
-CLOSED_AFTER = timedelta(days=7)
-FEATURES_KEPT = timedelta(days=30)
+# A live article is dated a week before it was seen, at most, and is compared with those of the window before it; what comes to
+# an older day has the features of that time made again.
+FEATURES_KEPT = timedelta(days=14)
 _ARTICLES_COUNTED = 50_000  # a language; more change no share by a tenth
 _BATCH = 500
 
@@ -73,17 +86,9 @@ def _place_again(placing: _Placing, article_ids: Sequence[int]) -> StepReport:
         return placing.place(article_ids, again=True)
 
 
-def close(conn: Conn, now: datetime) -> StepReport:
-    """The housekeeping of old days: what had too many candidates is compared once more, old features are dropped."""
-    report = StepReport()
-    for version in working_versions(conn):
-        with conn.transaction():
-            duplicates.wait_for_turn(conn)
-            late = stories.capped(conn, version.story_version, before=now - CLOSED_AFTER)
-            report += _Placing(conn, version).place(late, again=True)
-            stories.uncap(conn, version.story_version, late)
+def forget_features(conn: Conn, now: datetime) -> None:
+    """Drop what articles of old days are compared by."""
     stories.forget_features(conn, before=now - FEATURES_KEPT)
-    return report
 
 
 # --- Frequencies -----------------------------------------------------------------------------------------------------
@@ -172,9 +177,10 @@ class _Placing:
         if not touched:
             return StepReport()
         before = stories.places(self.conn, self.name, touched)
+        made_room = _overfull(self._neighbours(touched))
         woken = stories.take_out(self.conn, self.name, touched)
         stories.save_features(self.conn, self.name, self._featured(new))
-        linked = self._link([article.article_id for article in new])
+        linked = self._link({article.article_id for article in new}, made_room - set(touched))
         decided = _Queue(self.conn, self.name).decide({a.article_id for a in new} | set(woken) | linked)
         changed = stories.save(self.conn, self.name, decided.members, sorted(gone))
         stories.alias(self.conn, self.name, decided.stepped_down | {k for k in gone if before[k].represents})
@@ -184,19 +190,45 @@ class _Placing:
         tables = {a.language: _frequencies(self.conn, self.version.frequencies, a.language) for a in articles}
         return [stories.Featured(article=a, features=story_features(a, tables[a.language])) for a in articles]
 
-    def _link(self, article_ids: Sequence[int]) -> set[int]:
-        """Compare articles with those near them and store what proves one event; returns the later ones of the pairs."""
-        found = stories.candidates(self.conn, self.name, article_ids)
-        pairs = sorted({tuple(sorted((c.article_id, c.other_id))) for c in found})
+    def _link(self, new: AbstractSet[int], made_room: AbstractSet[int]) -> set[int]:
+        """Link articles to those near them that tell one event; returns those whose links back may be others now.
+
+        An article is compared with so many earlier ones as share most with it. So one whose list is full is asked again when
+        another comes to stand before it, or has gone: then the order in which they came plays no part.
+        """
+        near = self._neighbours(new)
+        again = (made_room | _overfull(near, come=Counter(one.other_id for one in near))) - new
+        stories.drop_links_back(self.conn, self.name, again)
+        before = [one for one in near + self._neighbours(again) if one.is_earlier]
+        after = [one for one in near if not one.is_earlier and one.other_id not in new | again]
+        counts = dict.fromkeys(new | again, 0) | {one.article_id: one.earlier for one in before}
+        stories.count_earlier(self.conn, self.name, counts, more=Counter(one.other_id for one in after))
+        pairs = {(one.other_id, one.article_id) for one in before} | {(one.article_id, one.other_id) for one in after}
+        return self._prove(pairs) | again
+
+    def _neighbours(self, article_ids: Collection[int]) -> list[StoryNeighbour]:
+        return stories.neighbours(self.conn, self.name, article_ids) if article_ids else []
+
+    def _prove(self, pairs: Collection[tuple[int, int]]) -> set[int]:
+        """Compare articles, each with an earlier one, and store what proves one event; returns the later ones of those pairs."""
         known = stories.features(self.conn, self.name, {key for pair in pairs for key in pair})
-        links = []
-        for pair in pairs:
-            earlier, later = sorted(pair, key=lambda key: (known[key].at, known[key].url))
-            evidence = same_story(known[earlier], known[later])
-            if evidence is not None:
-                links.append(stories.ProvenLink(earlier_id=earlier, later_id=later, evidence=evidence))
+        links = [
+            stories.ProvenLink(earlier_id=earlier, later_id=later, evidence=evidence)
+            for earlier, later in sorted(pairs)
+            if (evidence := same_story(known[earlier], known[later])) is not None
+        ]
         stories.save_links(self.conn, self.name, links)
         return {link.later_id for link in links}
+
+
+def _overfull(near: Iterable[StoryNeighbour], come: Mapping[int, int] = MappingProxyType({})) -> set[int]:
+    """Later articles that have, or have with those who come to stand before them, more before them than are compared."""
+    return {
+        one.other_id
+        for one in near
+        if not one.is_earlier
+        and (one.other_earlier is None or one.other_earlier + come.get(one.other_id, 0) > stories.MAX_EARLIER)
+    }
 
 
 @dataclass(slots=True)

@@ -26,11 +26,15 @@ def superuser(url: str) -> Iterator[Conn]:
         yield conn
 
 
-def create_role(conn: Conn, name: str, *, password: str, settings: Mapping[str, str]) -> None:
-    """A role that may log in with the password; `settings` hold in each of its sessions."""
+def create_role(
+    conn: Conn, name: str, *, password: str, settings: Mapping[str, str], connections: int | None = None
+) -> None:
+    """A role that may log in with the password, so often at a time; `settings` hold in each of its sessions."""
     if not _exists(conn, "SELECT 1 FROM pg_roles WHERE rolname = %s", name):
         conn.execute(SQL("CREATE ROLE {}").format(Identifier(name)))
     conn.execute(SQL("ALTER ROLE {} LOGIN PASSWORD {}").format(Identifier(name), Literal(password)))
+    limit = SQL("ALTER ROLE {} CONNECTION LIMIT {}")
+    conn.execute(limit.format(Identifier(name), Literal(-1 if connections is None else connections)))
     for setting, value in settings.items():
         conn.execute(SQL("ALTER ROLE {} SET {} = {}").format(Identifier(name), Identifier(setting), Literal(value)))
 
@@ -43,6 +47,19 @@ def create_database(conn: Conn, name: str, *, owner: str, guests: Sequence[str] 
     conn.execute(SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(database))
     for guest in guests:
         conn.execute(SQL("GRANT CONNECT ON DATABASE {} TO {}").format(database, Identifier(guest)))
+
+
+def count_statements(conn: Conn) -> None:
+    """Make what is asked visible, on a server that was started with pg_stat_statements."""
+    if conn.execute("SELECT current_setting('shared_preload_libraries') LIKE '%pg_stat_statements%'").fetchone() == (
+        True,
+    ):
+        conn.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
+
+
+def counts_statements(conn: Conn) -> bool:
+    """Whether `count_statements` has been able to."""
+    return _exists(conn, "SELECT 1 FROM pg_extension WHERE extname = %s", "pg_stat_statements")
 
 
 def _exists(conn: Conn, question: str, name: str) -> bool:

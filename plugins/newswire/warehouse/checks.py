@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Literal, LiteralString, cast
 
 from newswire.errors import ConfigError
-from newswire.records import AskedCheck
+from newswire.records import AskedCheck, WrongCheck
 from newswire.warehouse.connection import Conn
 from newswire.warehouse.queries import rows, run, sql_folder
 
@@ -60,6 +60,16 @@ def due(conn: Conn, checks: Sequence[Check]) -> list[Check]:
     """Those whose time has come: never asked, or not within their interval."""
     ago_s = {asked.name: asked.ago_s for asked in rows(conn, "checks.asked", AskedCheck)}
     return [check for check in checks if ago_s.get(check.name, float("inf")) >= check.every_s - _EARLY_S]
+
+
+def know(conn: Conn, *, late_s: float, setting_problems: Sequence[str]) -> None:
+    """Tell the session what checks compare with and the warehouse cannot know: the settings."""
+    run(conn, "checks.know", late_s=str(late_s), setting_problems=json.dumps(setting_problems))
+
+
+def wrong(conn: Conn) -> list[WrongCheck]:
+    """The checks that found something when they were last asked, errors first."""
+    return rows(conn, "checks.wrong", WrongCheck)
 
 
 def ask(conn: Conn, checks: Sequence[Check]) -> list[Finding]:

@@ -20,6 +20,15 @@ _COLUMNS = """
 _SCHEMAS = (
     "SELECT nspname, obj_description(oid, 'pg_namespace') FROM pg_namespace WHERE nspname IN ('mart', 'news', 'ops')"
 )
+_HEAD = """# The warehouse
+
+Written from the catalog by `newswire dictionary`; a test compares the two. How to log in and ask: [for analysts](analysts.md).
+
+**What may change when.** The columns of the schema `mart`, with names, types and meaning, and the arguments and columns of
+`mart.search_articles` stay as they are within a major version; new ones come last. What is to go stands in the CHANGELOG for at least
+one minor version before it goes. Closed lists (outcomes, causes, kinds) may get new members at any time. `news` and `ops` are the
+pipeline's own and may change with every version. `tests/warehouse/promised.txt` lists what is promised, and a test watches it.
+"""
 _KINDS = {"r": "table", "p": "table, by month", "v": "view"}
 
 Row = tuple[str, str, str, str, str, str, str]
@@ -29,7 +38,7 @@ def dictionary(conn: Conn) -> str:
     """The whole dictionary as Markdown."""
     schemas: dict[str, str] = dict(conn.execute(_SCHEMAS).fetchall())
     rows: list[Row] = [tuple(map(_text, row)) for row in conn.execute(_COLUMNS)]  # type: ignore[misc]
-    parts = ["# The warehouse\n\nWritten from the catalog by `newswire dictionary`; a test compares the two.\n"]
+    parts = [_HEAD]
     for schema, of_schema in groupby(rows, key=lambda row: row[0]):
         parts.append(f"## Schema `{schema}`\n\n{schemas[schema]}.\n")
         parts += [_relation(list(of_relation)) for _, of_relation in groupby(of_schema, key=lambda row: row[1])]

@@ -17,6 +17,7 @@ from newswire.records import (
     ArticleKey,
     ArticleVersion,
     ChangedArticle,
+    ComparedArticle,
     DroppedWeeks,
     Duplicate,
     DuplicateLine,
@@ -163,9 +164,9 @@ def drop_weeks(conn: Conn) -> int:
     return rows(conn, "duplicates.drop_weeks", DroppedWeeks, keep_days=KEEP_DAYS)[0].dropped
 
 
-def version_at(conn: Conn, address_key: bytes) -> ArticleVersion | None:
+def compared_at(conn: Conn, address_key: bytes) -> ComparedArticle | None:
     """The article that an address leads to; None: none does."""
-    return next(iter(rows(conn, "duplicates.version_at", ArticleVersion, address_key=address_key)), None)
+    return next(iter(rows(conn, "duplicates.compared_at", ComparedArticle, address_key=address_key)), None)
 
 
 def around(conn: Conn, address_key: bytes) -> list[DuplicateLine]:

@@ -123,6 +123,7 @@ def forget(conn: Conn, doomed: Doomed) -> int:
     )
     run(conn, "erasures.forget_pushes", erasure_id=doomed.erasure_id)
     run(conn, "erasures.forget_letters", **doomed.keys("addresses", "articles"))
+    run(conn, "erasures.forget_notices", **doomed.keys("articles"))
     run(conn, "erasures.forget_mentions", urls=urls)
     return len(silent)
 

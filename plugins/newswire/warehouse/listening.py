@@ -1,14 +1,15 @@
-"""Listening to the work table: the asynchronous side of the warehouse, for the watchers in Airflow's triggerer."""
+"""The asynchronous side of the warehouse, for what runs in Airflow's triggerer: the watchers of queues and files, and deadlines."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
+from datetime import datetime
 
 import psycopg
 from psycopg import AsyncConnection, sql
 from psycopg.conninfo import make_conninfo
-from psycopg.rows import class_row
+from psycopg.rows import TupleRow, class_row
 
 from newswire.errors import WarehouseError
 from newswire.records import QueueState, Stage
@@ -56,16 +57,31 @@ def patience_s(state: QueueState) -> float:
     return min(max(state.next_s, 0.0), WAITING_S)
 
 
-async def known_topic_files(dsn: str) -> dict[str, bytes]:
-    """The topic files as they were last read: slug and digest. Raises WarehouseError."""
+async def known_files(dsn: str, folder: str) -> dict[str, bytes]:
+    """The files of `config/topics` or `config/alerts` as they were last read: slug and digest. Raises WarehouseError."""
     try:
-        async with await AsyncConnection.connect(
-            make_conninfo(dsn, application_name="newswire watcher topics", options=_SESSION, **_SOCKET), autocommit=True
-        ) as conn:
-            cursor = await conn.execute(queries()["topics.files"].text)
+        async with await _connect(dsn, f"watcher {folder}") as conn:
+            cursor = await conn.execute(queries()[f"{folder}.files"].text)
             return {slug: bytes(digest) for slug, digest in await cursor.fetchall()}
     except psycopg.Error as error:
-        raise WarehouseError(f"cannot ask for the topic files: {error}") from error
+        raise WarehouseError(f"cannot ask for the files of {folder}: {error}") from error
+
+
+async def record_late_run(dsn: str, *, dag_id: str, run_id: str, needed_by: datetime) -> None:
+    """Keep which run passed its deadline. Raises WarehouseError."""
+    late = {"dag_id": dag_id, "run_id": run_id, "needed_by": needed_by}
+    try:
+        async with await _connect(dsn, "deadlines") as conn:
+            await conn.execute(queries()["late_runs.record"].text, late)
+    except psycopg.Error as error:
+        raise WarehouseError(f"cannot record that {dag_id} {run_id} is late: {error}") from error
+
+
+async def _connect(dsn: str, name: str) -> AsyncConnection[TupleRow]:
+    """A connection for one statement."""
+    return await AsyncConnection.connect(
+        make_conninfo(dsn, application_name=f"newswire {name}", options=_SESSION, **_SOCKET), autocommit=True
+    )
 
 
 async def _listen(dsn: str, stage: Stage) -> Listener:

@@ -17,7 +17,6 @@ from newswire.records import (
     NamedCount,
     StoredFeatures,
     StoryArticle,
-    StoryCandidate,
     StoryChange,
     StoryEvidence,
     StoryFeatures,
@@ -25,13 +24,16 @@ from newswire.records import (
     StoryLink,
     StoryMember,
     StoryMove,
+    StoryNeighbour,
     StoryPlace,
     StoryVersion,
 )
 from newswire.warehouse.connection import Conn
 from newswire.warehouse.queries import rows, run
 
-MAX_CANDIDATES = 200  # with the most shared terms; more are flagged and compared once more when their day is closed
+MAX_EARLIER = (
+    200  # earlier articles that one is compared with, those that share most; a flood costs its square otherwise
+)
 
 
 # --- Versions and their tables ---------------------------------------------------------------------------------------
@@ -153,26 +155,41 @@ def save_features(conn: Conn, story_version: str, featured: Sequence[Featured]) 
         urls=[item.article.url for item in featured],
         languages=[item.article.language for item in featured],
         ats=[item.article.at for item in featured],
-        key_terms=[json.dumps(item.features.key_terms) for item in featured],
+        key_terms=[_array(item.features.key_terms) for item in featured],
+        rare_terms=[_array(item.features.rare_terms) for item in featured],
         features=[_as_json(item.features) for item in featured],
     )
 
 
-def candidates(conn: Conn, story_version: str, article_ids: Sequence[int]) -> list[StoryCandidate]:
-    """The articles that these are to be compared with; marks those that have more than are compared."""
-    found = rows(
+def neighbours(conn: Conn, story_version: str, article_ids: Collection[int]) -> list[StoryNeighbour]:
+    """What these articles share enough terms with: of earlier articles the most alike, of later ones all."""
+    return rows(
         conn,
-        "stories.candidates",
-        StoryCandidate,
+        "stories.neighbours",
+        StoryNeighbour,
         story_version=story_version,
-        keys=list(article_ids),
+        keys=sorted(article_ids),
         window=WINDOW,
         shared=SHARED_KEY_TERMS,
-        at_most=MAX_CANDIDATES,
+        at_most=MAX_EARLIER,
     )
-    capped = sorted({candidate.article_id for candidate in found if candidate.capped})
-    run(conn, "stories.mark_capped", story_version=story_version, keys=capped)
-    return found
+
+
+def count_earlier(conn: Conn, story_version: str, counts: Mapping[int, int], *, more: Mapping[int, int]) -> None:
+    """Remember how many earlier neighbours articles have; `more`: so many have come to those that others have now."""
+    run(
+        conn,
+        "stories.count_earlier",
+        story_version=story_version,
+        article_ids=list(counts),
+        earlier=list(counts.values()),
+    )
+    run(conn, "stories.add_earlier", story_version=story_version, article_ids=list(more), articles=list(more.values()))
+
+
+def drop_links_back(conn: Conn, story_version: str, article_ids: Collection[int]) -> None:
+    """Forget what links these articles to earlier ones."""
+    run(conn, "stories.drop_links_back", story_version=story_version, keys=sorted(article_ids))
 
 
 def features(conn: Conn, story_version: str, article_ids: Collection[int]) -> dict[int, StoryFeatures]:
@@ -206,7 +223,12 @@ def _from_json(row: StoredFeatures) -> StoryFeatures:
         numbers=frozenset(kept["numbers"]),
         written=kept["written"],
         key_terms=tuple(row.key_terms),
+        rare_terms=tuple(row.rare_terms),
     )
+
+
+def _array(numbers: Sequence[int]) -> str:
+    return "{" + ",".join(map(str, numbers)) + "}"
 
 
 # --- Links and stories -----------------------------------------------------------------------------------------------
@@ -270,16 +292,6 @@ def alias(conn: Conn, story_version: str, article_ids: Collection[int]) -> None:
 
 
 # --- Old days --------------------------------------------------------------------------------------------------------
-
-
-def capped(conn: Conn, story_version: str, *, before: datetime) -> list[int]:
-    """Articles before this time that had more candidates than are compared."""
-    return _keys(conn, "capped", story_version=story_version, before=before)
-
-
-def uncap(conn: Conn, story_version: str, article_ids: Sequence[int]) -> None:
-    """These were compared once more; that is their last word."""
-    run(conn, "stories.uncap", story_version=story_version, keys=list(article_ids))
 
 
 def forget_features(conn: Conn, *, before: datetime) -> int:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 
 from newswire.records import (
     ArticleText,
     ChangedArticle,
     DefinitionsDigest,
+    Evidence,
     OfferedVersion,
     TopicFile,
     TopicInForce,
@@ -18,6 +19,10 @@ from newswire.records import (
 )
 from newswire.warehouse.connection import Conn
 from newswire.warehouse.queries import rows, run
+
+_EVIDENCE = tuple(
+    field.name for field in fields(Evidence)
+)  # flat, so that `asdict`, which copies deeply, is not needed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,20 +109,22 @@ def replace(
     by_slug = {topic.slug: topic for topic in scope}
     tags = [(item.article, match, by_slug[match.topic]) for item in tagged for match in item.matches]
     looked_at = [item.article.article_id for item in tagged]
-    parameters = {
-        "looked_at": looked_at,
-        "scope": [topic.topic_id for topic in scope],
-        "whole": definitions_sha256 is not None,
-        "article_ids": [article.article_id for article, _, _ in tags],
-        "topic_ids": [topic.topic_id for _, _, topic in tags],
-        "topic_version_ids": [topic.topic_version_id for _, _, topic in tags],
-        "version_ids": [article.version_id for article, _, _ in tags],
-        "levels": [match.level for _, match, _ in tags],
-        "scores": [match.score for _, match, _ in tags],
-        "evidences": [evidence_json(match) for _, match, _ in tags],
-    }
-    run(conn, "topics.keep_history", **parameters)
-    changed = rows(conn, "topics.replace", ChangedArticle, engine=engine, **parameters)
+    changed = rows(
+        conn,
+        "topics.replace",
+        ChangedArticle,
+        looked_at=looked_at,
+        scope=[topic.topic_id for topic in scope],
+        whole=definitions_sha256 is not None,
+        article_ids=[article.article_id for article, _, _ in tags],
+        topic_ids=[topic.topic_id for _, _, topic in tags],
+        topic_version_ids=[topic.topic_version_id for _, _, topic in tags],
+        version_ids=[article.version_id for article, _, _ in tags],
+        levels=[match.level for _, match, _ in tags],
+        scores=[match.score for _, match, _ in tags],
+        evidences=[evidence_json(match) for _, match, _ in tags],
+        engine=engine,
+    )
     if definitions_sha256 is not None:
         run(
             conn,
@@ -132,4 +139,8 @@ def replace(
 
 def evidence_json(match: TopicMatch) -> str:
     """Evidence as it is stored."""
-    return json.dumps([asdict(evidence) for evidence in match.evidence], ensure_ascii=False)
+    return json.dumps([_spelled(evidence) for evidence in match.evidence], ensure_ascii=False)
+
+
+def _spelled(evidence: Evidence) -> dict[str, object]:
+    return {name: getattr(evidence, name) for name in _EVIDENCE}

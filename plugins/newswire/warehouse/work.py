@@ -15,7 +15,7 @@ from typing import Protocol, TypeVar
 import psycopg
 
 from newswire.core.hosts import gap_s as host_gap_s
-from newswire.core.retries import MAX_ATTEMPTS, retry_delay_s
+from newswire.core.retries import max_attempts, retry_delay_s
 from newswire.core.versions import MADE_BY
 from newswire.records import (
     LIVE,
@@ -79,7 +79,7 @@ def claim(conn: Conn, stage: Stage, *, holder: int, limit: int, per_lane: int = 
 
 def _picked(conn: Conn, stage: Stage, *, limit: int, per_lane: int) -> list[PickedKey]:
     """One suspect alone, else what is due."""
-    suspect = rows(conn, "work.pick_suspect", PickedKey, stage=stage, max_attempts=MAX_ATTEMPTS)
+    suspect = rows(conn, "work.pick_suspect", PickedKey, stage=stage, max_attempts=max_attempts(stage))
     return suspect or rows(conn, "work.pick", PickedKey, stage=stage, limit=limit, per_lane=per_lane)
 
 
@@ -193,8 +193,9 @@ def _close(conn: Conn, batch: Batch, verdicts: Sequence[Verdict]) -> None:
     _finish(conn, batch.stage, items, [v for v in verdicts if isinstance(v, Done) and v.due_in_s is None])
     _reschedule(conn, batch.stage, items, [v for v in verdicts if isinstance(v, Done) and v.due_in_s is not None])
     again = [v for v in verdicts if isinstance(v, Again)]
-    _retry(conn, batch.stage, items, [v for v in again if items[v.key].attempts < MAX_ATTEMPTS])
-    given_up = [Dead(key=v.key, cause=v.cause, detail=v.detail) for v in again if items[v.key].attempts >= MAX_ATTEMPTS]
+    most = max_attempts(batch.stage)
+    _retry(conn, batch.stage, items, [v for v in again if items[v.key].attempts < most])
+    given_up = [Dead(key=v.key, cause=v.cause, detail=v.detail) for v in again if items[v.key].attempts >= most]
     _bury(conn, batch.stage, items, [v for v in verdicts if isinstance(v, Dead)] + given_up)
 
 
@@ -252,7 +253,7 @@ def _leave(conn: Conn, stage: Stage, items: dict[int, WorkItem], keys: list[int]
 
 
 def _bury_poisoned(conn: Conn, stage: Stage) -> None:
-    poisoned = rows(conn, "work.poisoned", WorkItem, stage=stage, max_attempts=MAX_ATTEMPTS)
+    poisoned = rows(conn, "work.poisoned", WorkItem, stage=stage, max_attempts=max_attempts(stage))
     detail = "the process that worked on it died each time"
     _bury(
         conn,

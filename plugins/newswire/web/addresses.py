@@ -5,7 +5,7 @@ Our own list: `ipaddress.is_global` of Python 3.11 takes multicast, IPv4-compati
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 _IPV4 = {
     "0.0.0.0/8": "this network, RFC 1122",
@@ -58,6 +58,28 @@ _GLOBAL_UNICAST = IPv6Network("2000::/3")  # all that IANA gives to networks
 _NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052: how IPv6-only networks reach an IPv4 address
 
 
+# Where receivers of an operator's own may be. Link-local addresses are not among them: there the metadata of clouds is.
+_INTERNAL = [
+    ip_network(network)
+    for network in (
+        "127.0.0.0/8",
+        "::1/128",
+        "10.0.0.0/8",
+        "172.16.0.0/12",
+        "192.168.0.0/16",
+        "100.64.0.0/10",
+        "fc00::/7",
+    )
+]
+_METADATA = [ip_network("fd00:ec2::/32")]  # of Amazon, within fc00::/7
+
+
+def is_internal(address: str) -> bool:
+    """Whether it is of this machine or of a private network: never asked, unless somebody wrote down that it may be."""
+    ip = _embedded(ip_address(address))
+    return any(ip in network for network in _INTERNAL) and not any(ip in network for network in _METADATA)
+
+
 def why_not_public(address: str) -> str | None:
     """The reason why an IP address is never asked, such as "loopback, RFC 1122"; None: it is public."""
     ip = _embedded(ip_address(address))
@@ -67,6 +89,11 @@ def why_not_public(address: str) -> str | None:
     if isinstance(ip, IPv6Address) and ip not in _GLOBAL_UNICAST:
         return "not global unicast, RFC 4291"
     return None
+
+
+def is_own(address: str) -> bool:
+    """Whether an IP address can only be this machine or one of a private network."""
+    return (why_not_public(address) or "").startswith(("loopback", "private"))
 
 
 def _embedded(ip: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:

@@ -29,6 +29,7 @@ _ACCEPT: Mapping[Kind, str] = {
     "sitemap": "application/xml, text/xml, application/gzip;q=0.9, */*;q=0.1",
     "robots": "text/plain, */*;q=0.1",
     "hub": "text/plain, */*;q=0.1",
+    "webhook": "*/*",
 }
 _CODINGS = "gzip, deflate, br, zstd"
 
@@ -52,7 +53,7 @@ class AsyncWeb:
         self, settings: WebSettings, *, lookup: Lookup | None = None, robots: RobotsMemory | None = None
     ) -> None:
         self._settings = settings
-        self._doors = Doors(connect_to=settings.connect_to, lookup=lookup)
+        self._doors = Doors(connect_to=settings.connect_to, lookup=lookup, internal=settings.internal)
         self._session = open_session(self._doors)
         self._turns = Turns(settings.max_in_flight)
         self._robots = Robots(settings.robots_agent, self.get, robots)
@@ -73,7 +74,7 @@ class AsyncWeb:
         await self._doors.close()
 
     async def _follow(self, journey: _Journey) -> HttpResponse:
-        url = checked_url(journey.request.url)
+        url = checked_url(journey.request.url, internal=self._settings.internal)
         journey.site, journey.origin, seen = _site(url), url.origin(), {url}
         self._check_credential(journey)
         while (answer := await self._hop(journey, url)).status in REDIRECTS:
@@ -96,7 +97,7 @@ class AsyncWeb:
                     headers=self._headers(journey, url),
                     limits=journey.limits,
                     left_s=journey.limits.total_s - journey.spent_s,
-                    form=_form(journey.request),
+                    posted=_posted(journey.request),
                 )
             finally:
                 journey.spent_s += _now() - started_at
@@ -117,6 +118,8 @@ class AsyncWeb:
             headers["X-Forwarded-Proto"] = url.scheme
         if journey.request.form is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
+        if journey.request.json is not None:
+            headers["Content-Type"] = "application/json; charset=utf-8"
         if _site(url) == journey.site:
             headers.update(_own_headers(journey.request))
         if journey.request.credential and url.origin() == journey.origin:
@@ -132,7 +135,9 @@ class AsyncWeb:
             raise Refusal("credential", "a credential is sent over https only; give the https address of the feed")
 
 
-def _form(request: Request) -> bytes | None:
+def _posted(request: Request) -> bytes | None:
+    if request.json is not None:
+        return request.json.encode()
     return None if request.form is None else urlencode(request.form).encode("ascii")
 
 
@@ -158,6 +163,10 @@ def _next(journey: _Journey, url: URL, answer: Answer) -> URL:
     if len(journey.hops) == _MAX_REDIRECTS:
         raise Refusal("bad_redirect", f"more than {_MAX_REDIRECTS} redirects")
     target = redirect_target(url, location)
+    if journey.request.json is not None:  # Standard Webhooks 1.0.0, "Delivery success and failure"
+        raise Refusal(
+            "bad_redirect", f"a webhook is not sent on after a redirect ({answer.status}); give the address it leads to"
+        )
     if journey.request.form is not None:
         _check_form_may_follow(url, answer.status, target)
     journey.hops.append((answer.status, target))

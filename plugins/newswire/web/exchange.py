@@ -75,17 +75,17 @@ async def ask(
     headers: Mapping[str, str],
     limits: Limits,
     left_s: float,
-    form: bytes | None = None,
+    posted: bytes | None = None,
 ) -> Answer:
-    """The answer to one GET, or one POST of a form, within `left_s` seconds. Raises Refusal."""
+    """The answer to one GET, or one POST, within `left_s` seconds. Raises Refusal."""
     timeout = aiohttp.ClientTimeout(total=None, connect=limits.connect_s, sock_read=limits.read_s)
     try:
         async with asyncio.timeout(left_s):
             response = await session.request(
-                "GET" if form is None else "POST",
+                "GET" if posted is None else "POST",
                 url,
                 headers=headers,
-                data=form,
+                data=posted,
                 allow_redirects=False,
                 timeout=timeout,
             )

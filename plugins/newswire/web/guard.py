@@ -13,7 +13,7 @@ from urllib.parse import SplitResult, quote, urljoin, urlsplit
 from yarl import URL
 
 from newswire.core.urls import host_of
-from newswire.web.addresses import why_not_public
+from newswire.web.addresses import is_internal, why_not_public
 from newswire.web.refusal import Refusal
 
 _MAX_CHARS = 8_192
@@ -25,8 +25,8 @@ _NUMBER = re.compile(r"0x[0-9a-f]*|\d+")
 _KEPT = "!#$%&'()*+,/:;=?@[]~-._|"  # in path and query: browsers send these as they are
 
 
-def checked_url(url: str) -> URL:
-    """The address to ask, without fragment, its host in ASCII or as a plain IP address.
+def checked_url(url: str, *, internal: bool = False) -> URL:
+    """The address to ask, without fragment, its host in ASCII or as a plain IP address. `internal`: private ones too, at any port.
 
     Raises Refusal: `bad_url` for what is never asked, `blocked_address` for an IP address that is not public.
     """
@@ -36,7 +36,7 @@ def checked_url(url: str) -> URL:
         raise Refusal("bad_url", f"only http and https are asked, not {_shown(parts.scheme or text)}")
     if "@" in parts.netloc:
         raise Refusal("bad_url", f"an address with user name or password is not asked: {_shown(parts.netloc)}")
-    host, port = _host(parts), _port(parts)
+    host, port = _host(parts, internal=internal), _port(parts, internal=internal)
     return _rebuilt(parts, host, port)
 
 
@@ -59,16 +59,16 @@ def _split(text: str) -> SplitResult:
         raise Refusal("bad_url", f"not an address ({error}): {_shown(text)}") from None
 
 
-def _host(parts: SplitResult) -> str:
+def _host(parts: SplitResult, *, internal: bool) -> str:
     """The ASCII form of a name, or the plain form of a public IP address in whatever notation."""
     host = _ascii(parts)
     if "%" in host:
         raise Refusal("bad_url", f"an IP address of one network card only: {_shown(host)}")
     if host.startswith("["):
-        return f"[{_public(host[1:-1])}]"
+        return f"[{_asked(host[1:-1], internal=internal)}]"
     if _NUMBER.fullmatch(host.rpartition(".")[2]):
-        return _public(_ipv4(host))
-    if "." not in host:
+        return _asked(_ipv4(host), internal=internal)
+    if "." not in host and not internal:
         raise Refusal("bad_url", f"not a public host name: {_shown(host)}")
     if max(map(len, host.split("."))) > _MAX_LABEL_CHARS:
         raise Refusal("bad_url", f"a label of more than {_MAX_LABEL_CHARS} characters in the host name {_shown(host)}")
@@ -92,18 +92,18 @@ def _ipv4(host: str) -> str:
         raise Refusal("bad_url", f"neither a host name nor an IP address: {_shown(host)}") from None
 
 
-def _public(address: str) -> str:
-    if reason := why_not_public(address):
+def _asked(address: str, *, internal: bool) -> str:
+    if not (internal and is_internal(address)) and (reason := why_not_public(address)):
         raise Refusal("blocked_address", f"{address} is not a public address: {reason}")
     return address
 
 
-def _port(parts: SplitResult) -> int:
+def _port(parts: SplitResult, *, internal: bool) -> int:
     try:
         port = parts.port or _DEFAULT_PORTS[parts.scheme]
     except ValueError:
         raise Refusal("bad_url", f"not a port: {_shown(parts.netloc)}") from None
-    if port not in _PORTS:
+    if port not in _PORTS and not internal:
         raise Refusal("bad_url", f"port {port} is not asked, only {', '.join(map(str, sorted(_PORTS)))}")
     return port
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from types import MappingProxyType
 from typing import Literal
 
 from newswire import __version__
 from newswire.errors import ConfigError
 from newswire.records import Credential
+from newswire.web.addresses import is_own
 
-Kind = Literal["feed", "page", "sitemap", "robots", "hub"]
+Kind = Literal["feed", "page", "sitemap", "robots", "hub", "webhook"]
 
 KB = 1024
 MB = 1024 * KB
@@ -30,6 +30,9 @@ class Request:
     credential: Credential | None = None  # sent to the origin of `url` only, and over https only
     robots: bool = False  # ask only what robots.txt allows, at every hop
     form: tuple[tuple[str, str], ...] | None = field(default=None, repr=False)  # to be posted; may hold a secret
+    json: str | None = field(
+        default=None, repr=False
+    )  # to be posted, as these very characters; a redirect is not followed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +58,8 @@ LIMITS: Mapping[Kind, Limits] = MappingProxyType(
         # RFC 9309, 2.5: at least 500 KiB are read, the rest may be ignored.
         "robots": Limits(wire_bytes=500 * KB, decoded_bytes=500 * KB, cut=True),
         "hub": Limits(wire_bytes=64 * KB, decoded_bytes=64 * KB, cut=True),  # a word about a refusal
+        # Standard Webhooks 1.0.0, "Request timeouts": 15 to 30 s; of the answer only the status counts.
+        "webhook": Limits(total_s=20, wire_bytes=64 * KB, decoded_bytes=64 * KB, cut=True),
     }
 )
 
@@ -68,9 +73,16 @@ class WebSettings:
     host_gap_s: float = 1.0  # between the starts of two requests to one host; they never overlap
     max_in_flight: int = 100
     limits: Mapping[Kind, Limits] = field(default_factory=lambda: LIMITS)
-    # The newsroom: every host is found at this loopback address, which speaks plain HTTP, and nowhere else.
+    # The newsroom: every host is found at this address of our own, which speaks plain HTTP, and nowhere else.
     connect_to: tuple[str, int] | None = None
+    internal: bool = (
+        False  # addresses of this machine and of private networks are asked too: for webhooks of the operator
+    )
 
     def __post_init__(self) -> None:
-        if self.connect_to is not None and not ip_address(self.connect_to[0]).is_loopback:
-            raise ConfigError(f"connect_to must be a loopback address such as 127.0.0.1, not {self.connect_to[0]}")
+        if self.connect_to is not None and not is_own(self.connect_to[0]):
+            raise ConfigError(f"connect_to must be a loopback or private address, not {self.connect_to[0]}")
+        if self.connect_to is not None and self.internal:
+            raise ConfigError(
+                "connect_to and internal exclude each other: every host is found at one address, or each at its own"
+            )

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from newswire.core.stories.features import MAX_KEY_TERMS, story_features
 from newswire.core.stories.frequencies import MIN_ARTICLES, Frequencies, frequencies_of_articles, frequencies_of_words
-from newswire.core.stories.likeness import SHARED_KEY_TERMS, WINDOW, same_story
+from newswire.core.stories.likeness import SHARED_KEY_TERMS, WINDOW, StoryMeasures, measure, same_story
 from newswire.core.stories.stars import choose_representatives, choose_story
 
 # All rules and numbers of this package. Another one, and every story is decided anew beside the old ones.
-STORY_RULE = "stories-1"
+STORY_RULE = "stories-2"
 
 __all__ = [
     "MAX_KEY_TERMS",
@@ -21,10 +21,12 @@ __all__ = [
     "STORY_RULE",
     "WINDOW",
     "Frequencies",
+    "StoryMeasures",
     "choose_representatives",
     "choose_story",
     "frequencies_of_articles",
     "frequencies_of_words",
+    "measure",
     "same_story",
     "story_features",
 ]

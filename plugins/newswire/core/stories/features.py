@@ -28,6 +28,7 @@ def story_features(article: StoryArticle, frequencies: Frequencies) -> StoryFeat
     lead = body[:_LEAD_TERMS]
     vector = _vector(body, frequencies)
     telling = _names(article.text, lead, frequencies)
+    key_terms = _key_terms([*title, *lead, *telling], frequencies)
     return StoryFeatures(
         url=article.url,
         at=article.at,
@@ -38,7 +39,8 @@ def story_features(article: StoryArticle, frequencies: Frequencies) -> StoryFeat
         names={name: round(frequencies.rarity(name), 4) for name in sorted(telling)},
         numbers=numbers(f"{article.title}\n{article.text}"),
         written=written(article.text, {*_heaviest(vector, _WRITTEN_TERMS), *telling}, telling),
-        key_terms=_key_terms([*title, *lead, *telling], frequencies),  # of a language: others are never found by them
+        key_terms=_numbers_of(key_terms, frequencies),
+        rare_terms=_numbers_of((term for term in key_terms if frequencies.is_rare(term)), frequencies),
     )
 
 
@@ -69,14 +71,19 @@ def _rounded(weights: Mapping[str, float]) -> dict[str, float]:
     return {term: rounded for term, weight in sorted(weights.items()) if (rounded := round(weight, 4))}
 
 
-def _key_terms(words: Iterable[str], frequencies: Frequencies) -> tuple[int, ...]:
-    """The heaviest rare terms of title, lead and names, as numbers: articles that share some are compared."""
+def _key_terms(words: Iterable[str], frequencies: Frequencies) -> list[str]:
+    """The heaviest of the less common terms of title, lead and names: articles that share some are compared."""
     weights = {
         term: (1 + math.log(count)) * rarity
         for term, count in Counter(words).items()
         if (rarity := frequencies.rarity(term)) > _KEY_RARITY
     }
-    return tuple(sorted({_number(f"{frequencies.language} {term}") for term in _heaviest(weights, MAX_KEY_TERMS)}))
+    return _heaviest(weights, MAX_KEY_TERMS)
+
+
+def _numbers_of(some: Iterable[str], frequencies: Frequencies) -> tuple[int, ...]:
+    """Terms of a language as numbers: articles of another are never found by them."""
+    return tuple(sorted({_number(f"{frequencies.language} {term}") for term in some}))
 
 
 def _heaviest(weights: Mapping[str, float], at_most: int) -> list[str]:

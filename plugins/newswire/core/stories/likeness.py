@@ -14,6 +14,7 @@ from newswire.records import StoryEvidence, StoryFeatures
 _WEIGHTS = {"body": 10, "lead": 3, "title": 9, "names": 3, "numbers": 1, "time": 5}
 _BIAS = -14
 _THRESHOLD = 0.2
+_FEW_NUMBERS = 3  # one number of two is chance
 _DAYS_OF_NEWS = 1.5  # after so many days, nearness in time counts a third
 WINDOW = timedelta(days=4)  # after it, a new report on an old event is a new story
 SHARED_KEY_TERMS = 3  # fewer, and two articles are not compared: .1 to .5 % of unrelated pairs pass
@@ -21,35 +22,41 @@ _SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Shared:
-    """What two articles have in common."""
+class StoryMeasures:
+    """Two articles held against each other: what they share, and the six features, each between 0 and 1."""
 
+    days: float  # between them
     names: frozenset[str]
     numbers: frozenset[str]
+    features: Mapping[str, float]
+
+    @property
+    def score(self) -> float:
+        """How likely they are to report one event."""
+        return 1 / (1 + math.exp(-_BIAS - math.fsum(_WEIGHTS[name] * value for name, value in self.features.items())))
 
 
 def same_story(a: StoryFeatures, b: StoryFeatures) -> StoryEvidence | None:
     """What proves that two articles report one event; None: they do not. The same whichever comes first."""
     if a.language != b.language or abs(a.at - b.at) > WINDOW:
         return None
+    measures = measure(a, b)
+    return _evidence(a, b, measures) if measures.score >= _THRESHOLD else None
+
+
+def measure(a: StoryFeatures, b: StoryFeatures) -> StoryMeasures:
+    """Hold two articles against each other."""
     days = abs(a.at - b.at) / timedelta(days=1)
-    shared = _Shared(names=frozenset(a.names.keys() & b.names.keys()), numbers=a.numbers & b.numbers)
-    features = _features(a, b, shared, days)
-    score = 1 / (1 + math.exp(-_BIAS - math.fsum(_WEIGHTS[name] * value for name, value in features.items())))
-    return _evidence(a, b, shared, features, score=score, days=days) if score >= _THRESHOLD else None
-
-
-def _features(a: StoryFeatures, b: StoryFeatures, shared: _Shared, days: float) -> dict[str, float]:
-    """The six features, each between 0 and 1."""
-    few = 3  # one number of two is chance
-    return {
+    names, numbers = frozenset(a.names.keys() & b.names.keys()), a.numbers & b.numbers
+    features = {
         "body": _cosine(a.body, b.body),
         "lead": _cosine(a.lead, b.lead),
         "title": (_told(a, b) + _told(b, a)) / 2,
-        "names": _share(_sum(a.names, shared.names), _sum(a.names, a.names), _sum(b.names, b.names)),
-        "numbers": len(shared.numbers) / max(few, min(len(a.numbers), len(b.numbers))),
+        "names": _share(_sum(a.names, names), _sum(a.names, a.names), _sum(b.names, b.names)),
+        "numbers": len(numbers) / max(_FEW_NUMBERS, min(len(a.numbers), len(b.numbers))),
         "time": math.exp(-days / _DAYS_OF_NEWS),
     }
+    return StoryMeasures(days=days, names=names, numbers=numbers, features=features)
 
 
 def _cosine(a: Mapping[str, float], b: Mapping[str, float]) -> float:
@@ -69,18 +76,16 @@ def _share(part: float, one: float, other: float) -> float:
     return part / min(one, other) if one and other else 0.0
 
 
-def _evidence(
-    a: StoryFeatures, b: StoryFeatures, shared: _Shared, features: Mapping[str, float], *, score: float, days: float
-) -> StoryEvidence:
-    terms = {term: a.body[term] * b.body[term] for term in a.body.keys() & b.body.keys() - shared.names}
-    names = {name: a.body.get(name, 0.0) * b.body.get(name, 0.0) for name in shared.names}
+def _evidence(a: StoryFeatures, b: StoryFeatures, measures: StoryMeasures) -> StoryEvidence:
+    terms = {term: a.body[term] * b.body[term] for term in a.body.keys() & b.body.keys() - measures.names}
+    names = {name: a.body.get(name, 0.0) * b.body.get(name, 0.0) for name in measures.names}
     return StoryEvidence(
-        score=round(score, 4),
-        days=round(days, 2),
+        score=round(measures.score, 4),
+        days=round(measures.days, 2),
         names=_in_full(a, b, _heaviest(names)),
         terms=_in_full(a, b, _heaviest({term: weight for term, weight in terms.items() if not term.isdecimal()})),
-        numbers=tuple(sorted(shared.numbers, key=lambda number: (-len(number), number))[:_SHOWN]),
-        features={name: round(value, 3) for name, value in features.items()},
+        numbers=tuple(sorted(measures.numbers, key=lambda number: (-len(number), number))[:_SHOWN]),
+        features={name: round(value, 3) for name, value in measures.features.items()},
     )
 
 

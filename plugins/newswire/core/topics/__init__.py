@@ -11,6 +11,6 @@ from newswire.core.topics.matcher import Matcher
 from newswire.core.topics.reading import read_topic
 
 # Raised whenever the same definitions could tag an article otherwise: articles tagged by another version are stale.
-ENGINE_VERSION = "1"
+ENGINE_VERSION = "2"
 
 __all__ = ["ENGINE_VERSION", "Matcher", "Topic", "check_examples", "read_topic"]

@@ -9,26 +9,31 @@ from typing import NoReturn
 
 import yaml
 
-from newswire.errors import TopicError
+from newswire.errors import ConfigError, TopicError
 
 MAX_CHARS = 500_000  # the largest definition shipped has a tenth of this
 MAX_DEPTH = 12
 
 
 class Reader:
-    """Reads the nodes of one file; every complaint is a TopicError `path:line: problem; mend`."""
+    """Reads the nodes of one file; every complaint is an `error`, `path:line: problem; mend`."""
+
+    error: type[ConfigError] = TopicError
+    thing = "topic"  # what one file holds
 
     def __init__(self, path: str) -> None:
         self.path = path
 
     def fail(self, at: yaml.Node | int, problem: str, mend: str) -> NoReturn:
         line = at if isinstance(at, int) else line_of(at)
-        raise TopicError(f"{self.path}:{line}: {problem}; {mend}")
+        raise self.error(f"{self.path}:{line}: {problem}; {mend}")
 
     def document(self, text: str) -> yaml.MappingNode:
         """The root of the only document in the text."""
         if len(text) > MAX_CHARS:
-            self.fail(1, f"the file has {len(text):,} characters", f"split the topic; at most {MAX_CHARS:,} are read")
+            self.fail(
+                1, f"the file has {len(text):,} characters", f"split the {self.thing}; at most {MAX_CHARS:,} are read"
+            )
         try:
             self._check_events(text)
             root = yaml.compose(text, Loader=yaml.CSafeLoader)
@@ -38,7 +43,7 @@ class Reader:
         except (yaml.YAMLError, UnicodeEncodeError) as error:
             self.fail(1, f"YAML cannot be read: {str(error).splitlines()[0]}", "remove what cannot be printed")
         if root is None:
-            self.fail(1, "the file is empty", "begin with `id:`; `newswire topics new` writes a skeleton")
+            self.fail(1, "the file is empty", f"begin with `id:`; `newswire {self.thing}s new` writes a skeleton")
         if not isinstance(root, yaml.MappingNode):
             self.fail(root, "the file is no mapping", "begin with `id:`, one key a line")
         return root
@@ -52,7 +57,9 @@ class Reader:
             documents += isinstance(event, yaml.DocumentStartEvent)
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             if documents > 1:
-                self.fail(line, "a second document begins", "one file holds one topic: remove the line of dashes")
+                self.fail(
+                    line, "a second document begins", f"one file holds one {self.thing}: remove the line of dashes"
+                )
             if depth > MAX_DEPTH:
                 self.fail(line, f"more than {MAX_DEPTH} levels deep", "a definition needs six; check the brackets")
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from newswire.core.markdown import plain
 from newswire.records import ChangeCount, ChangeSample, TopicRelease
 
 KINDS = ("added", "removed", "to core", "to mention")
 _NO_ANGLES = str.maketrans({"<": "%3C", ">": "%3E", " ": "%20"})
-_MARKDOWN = re.compile(r"([\\`*_\[\]<>|~])")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +55,7 @@ class Difference:
 
 
 def _headline(difference: Difference) -> Iterator[str]:
-    yield f"**{_plain(difference.in_a_line())}**"
+    yield f"**{plain(difference.in_a_line())}**"
     yield ""
     if difference.release.to_version_id is None:
         yield "The file is gone: to approve takes the topic out of force and all its tags away."
@@ -86,9 +85,4 @@ def _examples(samples: Iterable[ChangeSample]) -> Iterator[str]:
             kind = sample.kind
             yield f"\n**{kind}**\n"
         moved = " → ".join(level or "no tag" for level in (sample.level_before, sample.level_after))
-        yield f"- [{sample.language}] {_plain(sample.title) or 'without a title'} ({moved})  \n  <{sample.url.translate(_NO_ANGLES)}>"
-
-
-def _plain(text: str) -> str:
-    """Text of the web inside Markdown: it says what it says and does nothing."""
-    return _MARKDOWN.sub(r"\\\1", " ".join(text.split()))[:400]
+        yield f"- [{sample.language}] {plain(sample.title) or 'without a title'} ({moved})  \n  <{sample.url.translate(_NO_ANGLES)}>"

@@ -143,8 +143,11 @@ def _distance(hit: Hit, other: Hit) -> int:
 
 
 def belongs_elsewhere(hit: Hit, rule: Rule, near: Sequence[Hit], visible: Hits) -> bool:
-    """Whether a forbidden hit stands near, and nearer than what the rule asks for."""
-    reach = min((_distance(hit, other) for other in near), default=None)
+    """Whether a forbidden hit stands near, and nearer than all that the rule asks for.
+
+    What must be near to two others belongs to them: a third between it and the farther one makes another pair.
+    """
+    reach = max((_distance(hit, other) for other in near), default=None)
     for condition in rule.forbid_near:
         forbidden = nearest_hit(hit, condition, visible)
         if forbidden is not None and (reach is None or _distance(hit, forbidden) < reach):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from airflow.sdk import Param
 
+from newswire.orchestration.params.fields import FIRST
+
 
 def export_params() -> dict[str, Param]:
     """What to export, and where to."""
@@ -19,7 +21,7 @@ def export_params() -> dict[str, Param]:
             },
             title="Kind",
             description_md="What the name below is the name of.",
-            section="What",
+            section=FIRST,
         ),
         "name": Param(
             "article_topics",
@@ -28,7 +30,7 @@ def export_params() -> dict[str, Param]:
             examples=["article_topics", "articles", "topic_daily", "duplicates"],
             title="Name",
             description_md="The mart, the example's file without its ending, or the query.",
-            section="What",
+            section=FIRST,
         ),
         "since": _day("Since", "Only from this day on."),
         "until": _day("Until", "Only before this day."),
@@ -38,7 +40,7 @@ def export_params() -> dict[str, Param]:
             enum=["csv", "jsonl", "parquet", "rss", "json-feed"],
             title="Format",
             description_md="RSS and JSON Feed need rows with an address and a title.",
-            section="Where to",
+            section=FIRST,
         ),
         "to": Param(
             "exports/article_topics.csv",
@@ -46,7 +48,7 @@ def export_params() -> dict[str, Param]:
             minLength=1,
             title="File",
             description_md="A path, or an address such as `s3://bucket/file.csv`; what is there is replaced.",
-            section="Where to",
+            section=FIRST,
         ),
     }
 
@@ -58,5 +60,5 @@ def _day(title: str, help_: str) -> Param:
         format="date",
         title=title,
         description_md=f"{help_} Empty: no bound.",
-        section="What",
+        section=FIRST,
     )

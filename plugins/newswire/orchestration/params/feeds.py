@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from airflow.sdk import Param
 
-from newswire.orchestration.params.fields import flag, text
+from newswire.orchestration.params.fields import FIRST, flag, text
 
 
 def manage_params() -> dict[str, Param]:
@@ -26,7 +26,7 @@ def manage_params() -> dict[str, Param]:
             },
             title="Action",
             description_md="What to do. The result is in the log of the task, and its return value.",
-            section="What",
+            section=FIRST,
         ),
         "addresses": Param(
             [],
@@ -34,10 +34,10 @@ def manage_params() -> dict[str, Param]:
             items={"type": "string", "minLength": 3},
             title="Addresses",
             description_md="Of feeds, one a line; to discover, of sites. Pausing, resuming, polling and removing take a group too.",
-            section="What",
+            section=FIRST,
         ),
         "group": text(
-            "Group", "A group, or `outer/inner`: new feeds are put there; others act on all feeds of it.", "What"
+            "Group", "A group, or `outer/inner`: new feeds are put there; others act on all feeds of it.", FIRST
         ),
         "list": text(
             "List",
@@ -68,6 +68,51 @@ def manage_params() -> dict[str, Param]:
     }
 
 
+def propose_params() -> dict[str, Param]:
+    """Where feeds are looked for that a person decides about."""
+    return {
+        "sites": Param(
+            [],
+            type="array",
+            items={"type": "string", "minLength": 3},
+            uniqueItems=True,
+            title="Sites",
+            description_md="Addresses of sites, one a line, such as `example.org`. Empty: publishers of whom a feed seems to be missing.",
+            section=FIRST,
+        ),
+        "reasons": Param(
+            ["without", "trouble", "moved"],
+            type="array",
+            items={"type": "string", "enum": ["without", "trouble", "moved"]},
+            examples=["without", "trouble", "moved"],
+            values_display={
+                "without": "Its articles come only through the feeds of others",
+                "trouble": "A feed of it fails for a week, is gone, or has fallen silent",
+                "moved": "A feed of it has moved",
+            },
+            uniqueItems=True,
+            minItems=1,
+            title="Which publishers",
+            description_md="Where no site is named.",
+            section=FIRST,
+        ),
+        "most_sites": Param(
+            10,
+            type="integer",
+            minimum=1,
+            maximum=100,
+            title="Sites, at most",
+            description_md="Each gets some dozen polite requests, and is left alone for 30 days.",
+            section=FIRST,
+        ),
+        "again": flag(
+            "Even what was rejected",
+            "Off: what was rejected is proposed again only when it changes.",
+            FIRST,
+        ),
+    }
+
+
 def check_feeds_params() -> dict[str, Param]:
     """When the health of all feeds is an alarm."""
     return {
@@ -78,7 +123,7 @@ def check_feeds_params() -> dict[str, Param]:
             maximum=100,
             title="Most feeds in trouble (%)",
             description_md="Failing for a day, or silent against their habit. More than so many: the task fails.",
-            section="Alarm",
+            section=FIRST,
         ),
         "quiet_min": Param(
             30,
@@ -86,6 +131,6 @@ def check_feeds_params() -> dict[str, Param]:
             minimum=1,
             title="Longest quiet (minutes)",
             description_md="Feeds are due, and none has answered for so long: the task fails.",
-            section="Alarm",
+            section=FIRST,
         ),
     }

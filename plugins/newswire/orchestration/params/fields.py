@@ -6,6 +6,9 @@ from airflow.sdk import Param
 
 from newswire.orchestration.triggers import topic_folder
 
+# Airflow opens the section of this name by itself; the others are a click away. So it holds what nearly every run needs.
+FIRST = "Run Parameters"
+
 
 def text(title: str, description: str, section: str, format_: str | None = None) -> Param:
     """A text that may be left empty (None)."""

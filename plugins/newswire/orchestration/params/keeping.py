@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from airflow.sdk import Param
 
-from newswire.orchestration.params.fields import flag
+from newswire.orchestration.params.fields import FIRST, flag
 
 
 def archive_params() -> dict[str, Param]:
@@ -16,14 +16,14 @@ def archive_params() -> dict[str, Param]:
             minimum=1,
             title="Pages to verify",
             description_md="So many pages, by chance, are read and held against their digest. Empty: all of them.",
-            section="Verify",
+            section=FIRST,
         ),
-        "dry_run": flag("Dry run", "Name the files that belong to no page, remove none.", "Sweep"),
+        "dry_run": flag("Dry run", "Name the files that belong to no page, remove none.", FIRST),
     }
 
 
 def retention_params() -> dict[str, Param]:
     """Whether what is not kept goes, or is only counted."""
     return {
-        "dry_run": flag("Dry run", "Count what `config/retention.yaml` does not keep, let nothing go.", "Retention"),
+        "dry_run": flag("Dry run", "Count what `config/retention.yaml` does not keep, let nothing go.", FIRST),
     }

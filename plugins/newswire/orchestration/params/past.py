@@ -6,11 +6,32 @@ from typing import get_args
 
 from airflow.sdk import Param
 
-from newswire.orchestration.params.fields import flag, known_topics
+from newswire.core.reasons import REASONS
+from newswire.orchestration.params.fields import FIRST, flag, known_topics
 from newswire.records import HISTORY_KINDS, STAGES, Cause, Stage
 
 # Where a rebuild may begin; it goes on to the end.
 REBUILD_STAGES: tuple[Stage, ...] = ("extract", "group", "tag", "publish")
+
+ANY = "any"  # cause of a dead letter
+_PART = "Only a part of the day"
+
+_STAGES = {
+    "poll": "Poll: ask a feed",
+    "push": "Push: take what a hub sent",
+    "fetch": "Fetch: ask for a page",
+    "extract": "Extract: read a page",
+    "group": "Group: find copies and stories",
+    "tag": "Tag: apply the topics",
+    "publish": "Publish: count a day",
+}
+
+_OURS = {
+    "archive_missing": "the archived bytes are absent or damaged",
+    "bad_row": "the warehouse refuses the row",
+    "poison": "whoever worked on it died each time",
+    "internal": "an error of our own",
+}
 
 
 def rebuild_params() -> dict[str, Param]:
@@ -28,7 +49,7 @@ def rebuild_params() -> dict[str, Param]:
             },
             title="Begin with",
             description_md="The first stage to run again; the later ones follow.",
-            section="What to rebuild",
+            section=FIRST,
         ),
         "topics": Param(
             [],
@@ -38,7 +59,7 @@ def rebuild_params() -> dict[str, Param]:
             examples=known_topics(),
             title="Topics",
             description_md="Only these topics are applied again. Empty: all of them.",
-            section="What to rebuild",
+            section=FIRST,
         ),
         "publishers": _only("Publishers", "Only articles of these domains, such as `example.org`."),
         "feeds": _only("Feeds", "Only articles that these feeds led to: their addresses, as subscribed."),
@@ -49,14 +70,14 @@ def rebuild_params() -> dict[str, Param]:
             minimum=1,
             title="At most",
             description_md="So many articles of the day at each stage: to try something out. Empty: all of them.",
-            section="What to rebuild",
+            section=_PART,
         ),
         "force": flag(
             "Even what is up to date",
             "Off: only what an older version of the code or of a topic made. On: everything of the day.",
-            "How",
+            FIRST,
         ),
-        "dry_run": flag("Dry run", "Do the work, report what it would change, write nothing.", "How"),
+        "dry_run": flag("Dry run", "Do the work, report what it would change, write nothing.", FIRST),
     }
 
 
@@ -70,7 +91,7 @@ def history_params() -> dict[str, Param]:
             uniqueItems=True,
             title="Feeds",
             description_md="Addresses of feeds that are subscribed to.",
-            section="Whose past",
+            section=FIRST,
         ),
         "publishers": Param(
             [],
@@ -79,12 +100,12 @@ def history_params() -> dict[str, Param]:
             uniqueItems=True,
             title="Publishers",
             description_md="Domains, such as `example.org`: all their feeds. Where WARC files are given: only their pages of those.",
-            section="Whose past",
+            section=FIRST,
         ),
         "everything": flag(
             "All feeds",
             "Where nothing is chosen, only the feeds that overflowed on the day are looked after.",
-            "Whose past",
+            FIRST,
         ),
         "kinds": Param(
             list(HISTORY_KINDS),
@@ -119,9 +140,9 @@ def history_params() -> dict[str, Param]:
             maximum=10_000,
             title="Documents a feed, at most",
             description_md="What one try may ask for; the next one goes on.",
-            section="How",
+            section="From where",
         ),
-        "dry_run": flag("Dry run", "Ask, count, write nothing.", "How"),
+        "dry_run": flag("Dry run", "Ask, count, write nothing.", FIRST),
     }
 
 
@@ -134,17 +155,19 @@ def replay_params() -> dict[str, Param]:
             items={"type": "string", "enum": list(STAGES)},
             uniqueItems=True,
             examples=list(STAGES),
+            values_display=_STAGES,
             title="Stages",
             description_md="Only what failed in these stages. Empty: in all of them.",
-            section="Which",
+            section=FIRST,
         ),
         "cause": Param(
-            None,
-            type=["string", "null"],
-            enum=[None, *get_args(Cause)],
+            ANY,
+            type="string",
+            enum=[ANY, *get_args(Cause)],
+            values_display={ANY: "any"} | {cause: f"{cause}: {_in_words(cause)}" for cause in get_args(Cause)},
             title="Cause",
-            description_md="Only what failed for this cause. Empty: for any.",
-            section="Which",
+            description_md="Only what failed for this cause.",
+            section=FIRST,
         ),
         "since": Param(
             None,
@@ -152,9 +175,9 @@ def replay_params() -> dict[str, Param]:
             format="date-time",
             title="Since",
             description_md="Only what failed at this instant or later. Empty: at any time.",
-            section="Which",
+            section=FIRST,
         ),
-        "dry_run": flag("Dry run", "Count them, write nothing.", "How"),
+        "dry_run": flag("Dry run", "Count them, write nothing.", FIRST),
     }
 
 
@@ -167,5 +190,10 @@ def _only(title: str, help_: str, *, min_length: int = 3) -> Param:
         uniqueItems=True,
         title=title,
         description_md=f"{help_} Empty: all of them.",
-        section="What to rebuild",
+        section=_PART,
     )
+
+
+def _in_words(cause: str) -> str:
+    """What a dead letter says of what happened."""
+    return REASONS[cause][0] if cause in REASONS else _OURS[cause]

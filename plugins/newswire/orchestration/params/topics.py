@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from airflow.sdk import Param
 
-from newswire.orchestration.params.fields import known_topics
+from newswire.orchestration.params.fields import FIRST, known_topics
 
 
 def overrule_params() -> dict[str, Param]:
@@ -15,7 +15,7 @@ def overrule_params() -> dict[str, Param]:
             type="string",
             title="Article",
             description_md="Its number or its address, as in `mart.articles`.",
-            section="What you say",
+            section=FIRST,
         ),
         "topic": Param(
             "",
@@ -23,7 +23,7 @@ def overrule_params() -> dict[str, Param]:
             examples=known_topics(),
             title="Topic",
             description_md="The name of its file.",
-            section="What you say",
+            section=FIRST,
         ),
         "verdict": Param(
             "no",
@@ -36,13 +36,13 @@ def overrule_params() -> dict[str, Param]:
             },
             title="Verdict",
             description_md="It wins over the rules in all marts.",
-            section="What you say",
+            section=FIRST,
         ),
         "note": Param(
             None,
             type=["string", "null"],
             title="Why",
             description_md="Kept with your word; it helps whoever improves the topic.",
-            section="What you say",
+            section=FIRST,
         ),
     }
