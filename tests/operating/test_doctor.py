@@ -15,7 +15,7 @@ from cryptography.fernet import Fernet
 
 from newswire.operating import doctor, probes_machine, probes_warehouse
 from newswire.operating.doctor import PROBES, Answer, ask, describe, examine, is_ill
-from newswire.operating.site import Site
+from newswire.operating.installation import Site
 from newswire.operating.trouble import Patient
 from newswire.runtime.home import Home
 from newswire.warehouse.connection import connect

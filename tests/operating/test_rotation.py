@@ -12,8 +12,8 @@ import pytest
 from cryptography.fernet import Fernet, InvalidToken
 
 from newswire.operating import rotation
+from newswire.operating.installation import Site
 from newswire.operating.restore import prepared
-from newswire.operating.site import Site
 from newswire.runtime.components import airflow_command
 from newswire.runtime.home import Home
 from newswire.runtime.status import remove

@@ -10,8 +10,8 @@ from newswire.commands.shared import Arguments, Verbs, add_command, homes, shown
 from newswire.errors import RuntimeTrouble
 
 if TYPE_CHECKING:
+    from newswire.operating.installation import Site
     from newswire.operating.restore import Restored
-    from newswire.operating.site import Site
 
 ALL = "all"
 _KINDS = ("databases", "fernet", "keys", "login", "websub", ALL)
@@ -91,7 +91,7 @@ def _rotate(arguments: Arguments) -> None:
 
 def _site() -> Site:
     """What the environment names, else the embedded system: the one that runs first."""
-    from newswire.operating.site import Site
+    from newswire.operating.installation import Site
     from newswire.runtime.status import status
 
     if "NEWSWIRE_WAREHOUSE" in os.environ:

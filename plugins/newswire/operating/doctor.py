@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from newswire.errors import NewswireError
 from newswire.operating import probes_airflow, probes_machine, probes_warehouse
-from newswire.operating.site import Site
+from newswire.operating.installation import Site
 from newswire.operating.trouble import NotAsked, Patient, Probe, Trouble
 from newswire.warehouse.connection import Conn, connect, is_unreachable
 

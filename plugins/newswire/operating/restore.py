@@ -11,7 +11,7 @@ from newswire.archive import Archive
 from newswire.errors import ConfigError, RuntimeTrouble
 from newswire.operating import dumps
 from newswire.operating.backup import AIRFLOW_DUMP, ARCHIVE_FOLDER, KEY, MADE_AGAIN, WAREHOUSE_DUMP, Backup
-from newswire.operating.site import Site
+from newswire.operating.installation import Site
 from newswire.runtime.home import Home, write_private
 from newswire.runtime.ports import choose_port
 from newswire.runtime.status import status

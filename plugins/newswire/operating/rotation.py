@@ -14,7 +14,7 @@ from cryptography.fernet import Fernet
 
 from newswire.errors import RuntimeTrouble
 from newswire.operating.backup import KEY
-from newswire.operating.site import Site
+from newswire.operating.installation import Site
 from newswire.runtime import databases
 from newswire.runtime.components import airflow_command
 from newswire.runtime.home import Home, write_private

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from newswire.operating.site import Site
+from newswire.operating.installation import Site
 from newswire.warehouse.connection import Conn
 
 Severity = Literal["error", "warning"]
