@@ -29,7 +29,7 @@ SIDE_COLUMNS = {
 }  # fmt: skip
 # One row a thing that stands for no day, or a day in a table of its own.
 WITHOUT_DAY = {
-    "checks", "erasures", "feed_health", "feed_proposals", "feed_pushes", "history", "hubs", "judged_tags", "publishers", "queues", "site_looks", "story_aliases",
+    "checks", "delays_by_hour", "erasures", "feed_health", "feed_proposals", "feed_pushes", "history", "hubs", "judged_tags", "outcomes_by_minute", "publishers", "queues", "site_looks", "story_aliases",
     "topic_ancestors", "topic_releases",
 }  # fmt: skip
 
