@@ -7,7 +7,7 @@ PYTHON   := "$(BIN)/python"
 PINS     := requirements requirements-setup requirements-dev requirements-image
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo up stop status psql check fast-tests test lint types bench-start bench-feeds bench-polling bench-scheduling bench-live bench-health pins clean env bench-topics bench-retag bench-pages bench-extract bench-stories bench-duplicates bench-group bench-copies-live
+.PHONY: help setup setup-dev demo up stop status psql check fast-tests test lint types bench-start bench-feeds bench-polling bench-scheduling bench-live bench-health pins clean env bench-topics bench-retag bench-pages bench-containers bench-extract bench-stories bench-duplicates bench-group bench-copies-live bench-warehouse
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +58,9 @@ bench-polling: setup ## how soon news is found at how many polls, against other 
 bench-pages: setup-dev ## newsroom pages through a running Airflow: undisturbed, then with tasks and scheduler killed (PAGES=2000)
 	@$(PYTHON) bench/pages.py --pages $(or $(PAGES),2000)
 
+bench-containers: setup-dev ## generated articles through the containers (ARTICLES=5000 WORKERS="1 2 3" KILL="worker redis scheduler postgres"); Docker
+	@$(PYTHON) bench/containers.py --articles $(or $(ARTICLES),5000) --workers $(or $(WORKERS),1 2 3) $(if $(KILL),--kill $(KILL))
+
 bench-scheduling: setup-dev ## an hour of 20,000 feeds on a simulated clock, with the real claims on a PostgreSQL of its own
 	@$(PYTHON) bench/scheduling.py
 
@@ -87,6 +90,9 @@ bench-duplicates: setup-dev ## copies on labelled pairs, beside the usual method
 
 bench-group: setup-dev ## what grouping an article costs among many stored ones (STORED="100000 1000000")
 	@$(PYTHON) bench/group.py $(STORED)
+
+bench-warehouse: setup-dev ## size, marts, examples, searches and exports of a warehouse of made-up articles (ROWS=1000000, DATA=folder)
+	@$(PYTHON) bench/warehouse.py "$(or $(DATA),$(STATE)/bench)" --rows $(or $(ROWS),1000000)
 
 bench-copies-live: setup-dev ## newsroom articles grouped by a running Airflow, how late, and their days rebuilt (ARTICLES=20000)
 	@$(PYTHON) bench/copies_live.py --articles $(or $(ARTICLES),20000)

@@ -124,15 +124,19 @@ def _kill_in_turn(compose: Callable[..., list[str]], services: Sequence[str], ar
         while _articles(compose) < articles * number / (len(services) + 1):
             time.sleep(1)
         [container, *_] = _do(compose("ps", "--quiet", service)).split()
-        pid = _do(["docker", "inspect", "--format", "{{.State.Pid}}", container]).strip()
+        restarts, _, pid = _state(container)
         os.kill(int(pid), 9)  # not `docker kill`, after which Docker leaves it alone
         killed = time.monotonic()
-        while (
-            _do(["docker", "inspect", "--format", "{{.RestartCount}} {{.State.Health.Status}}", container]).strip()
-            != "1 healthy"
-        ):
+        while (now := _state(container))[0] == restarts or now[1] != "healthy":
             time.sleep(1)
         print(f"  {service} killed; healthy again after {time.monotonic() - killed:.0f} s", flush=True)
+
+
+def _state(container: str) -> list[str]:
+    """How often it was started again, its health, its process."""
+    return _do(
+        ["docker", "inspect", "--format", "{{.RestartCount}} {{.State.Health.Status}} {{.State.Pid}}", container]
+    ).split()
 
 
 def _articles(compose: Callable[..., list[str]]) -> int:

@@ -13,7 +13,7 @@ import psycopg
 FIRST = datetime(2026, 11, 1, tzinfo=UTC)
 DAYS, PUBLISHERS, SENTENCES = 20, 97, 12
 HEADLINES = ("Wheat rises in port", "Wheat falls in port", "Barley and wheat wait in port")
-# Dense: half of them are about a shipped topic, so that an article has some nine proofs where those of a newspaper have two.
+# Dense: half of them are about a shipped topic, so that an article has six proofs where the labelled documents have two.
 SAID = (
     "The wheat harvest was poor, and the mills that buy it look for grain in other countries this year.",
     "Ministers met in the capital to speak of the budget, the roads, and the schools of the province.",

@@ -34,7 +34,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 from press import FEEDS, PUBLISHERS, TOPICS, UNSPACED, Press, terms, words_of
 
 from databases import Warehouse, copied, make_roles, make_template
-from newswire.runtime.databases import READER
+from newswire.runtime.databases import READER, ROLES
 from newswire.runtime.postgres import disposable_postgres
 from newswire.steps import release
 from newswire.steps.export import FORMATS, export
@@ -94,7 +94,9 @@ def main() -> int:
 def measure(warehouse: Warehouse, folder: Path, rows: int, searches: int, size: float) -> int:
     with connect(warehouse.dsn(), name="bench", statement_timeout=f"{SLOW_S}s") as writer:
         rollup_ms = show_rollups(writer)
-    with connect(warehouse.dsn(READER), name="bench reader", statement_timeout=f"{SLOW_S}s") as reader:
+    with connect(
+        warehouse.dsn(READER), name="bench reader", **{**ROLES[READER], "statement_timeout": f"{SLOW_S}s"}
+    ) as reader:
         asked = show("Examples", ask_examples(reader))
         read = show("Marts", ask_marts(reader))
         searched = show_searches(reader, searches)

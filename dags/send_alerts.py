@@ -22,7 +22,7 @@ from __future__ import annotations
 from airflow.sdk import dag, task
 
 from newswire.orchestration.assets import MESSAGES
-from newswire.orchestration.defaults import DRAIN, DRAINS, HOUSE, NET, Counts
+from newswire.orchestration.defaults import DRAIN, DRAINS, HOUSE, NET, Counts, done_within
 from newswire.orchestration.params.drains import drain_params
 from newswire.orchestration.tags import Tag
 
@@ -32,6 +32,7 @@ from newswire.orchestration.tags import Tag
     doc_md=__doc__,
     schedule=[MESSAGES],
     max_active_runs=DRAINS,
+    deadline=done_within(30),
     params=drain_params(),
     default_args=DRAIN | NET,
     tags=[Tag.NEWS, Tag.LIVE, Tag.OPS, Tag.TIER_3],

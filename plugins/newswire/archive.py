@@ -117,6 +117,12 @@ class Archive:
         """Whether a file is there."""
         return bool(self._fs.exists(self._full(path)))
 
+    def probe(self, name: str) -> None:
+        """Write a few bytes and take them away again. Raises OSError or ArchiveError where that is not possible."""
+        path = f".probe-{name}"
+        self._put(path, b"newswire")
+        self.remove(path)
+
     def copy_out(self, path: str, folder: Path) -> bool:
         """Copy a file under its path into a folder, unless it is there in full; whether it had to be."""
         copy = folder / path

@@ -25,6 +25,7 @@ from newswire.commands import (
     export,
     feeds,
     history,
+    operating,
     publishers,
     retention,
     search,
@@ -98,6 +99,7 @@ def _parser() -> argparse.ArgumentParser:
         dead_letters.add,
         search.add,
         export.add,
+        operating.add,
         analysts.add,
         alerts.add,
     ):

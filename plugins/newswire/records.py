@@ -2329,3 +2329,43 @@ class Day:
     """A day that has articles."""
 
     day: date
+
+
+# --- The doctor: how an installation is ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerClock:
+    """The database's clock, and which PostgreSQL it is."""
+
+    now: datetime
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MissingGrant:
+    """What a role may not do but must; without a relation: it does not exist."""
+
+    role: str
+    relation: str | None
+    privilege: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckState:
+    """A check of the warehouse as it was last asked; no rows is healthy."""
+
+    name: str
+    severity: str
+    why: str
+    rows: int
+    ago_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Freshness:
+    """How old the newest is; None: there is none yet."""
+
+    article_ago_s: float | None
+    poll_ago_s: float | None
+    feeds: int

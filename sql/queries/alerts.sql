@@ -18,7 +18,7 @@ VALUES (%(name)s::text, %(file_sha256)s::bytea, %(problem)s::text)
 ON CONFLICT (name) DO UPDATE SET file_sha256 = excluded.file_sha256, problem = excluded.problem;
 
 -- name: withdraw
--- Alerts whose file is gone look for nothing more; what they found is sent all the same.
+-- Alerts whose file is gone look for nothing more; messages that were made are sent all the same.
 UPDATE ops.alerts AS alert
 SET definition = NULL, looks_at = NULL, problem = NULL, file_sha256 = NULL
 WHERE NOT alert.name = ANY (%(names)s::text[]) AND alert.file_sha256 IS NOT NULL;
@@ -50,7 +50,7 @@ WHERE alert.looks_at = %(looks_at)s::text
 HAVING count(*) > 0;
 
 -- name: in_force -> AlertInForce
--- The alerts of these keys that look for something. One that was switched off is looked after while its notices wait.
+-- The alerts of these keys that look for something. What waits for one that was switched off waits until it is on again.
 SELECT alert.alert_id,
     alert.name,
     alert.definition,
@@ -67,7 +67,22 @@ SET looked_to = greatest(alert.looked_to, %(looked_to)s::timestamptz)
 WHERE alert.alert_id = %(alert_id)s::bigint;
 
 -- name: tagged -> FoundArticle
--- Articles that got a tag since an instant and are not older than another one, once for each topic.
+-- Articles that got a tag since an instant and are not older than another one, once for each topic. What is new is chosen
+-- first; the view is then asked for one article after the other (OFFSET 0: joined, it would look at all of them).
+WITH wanted AS MATERIALIZED (
+    SELECT family.topic_id
+    FROM news.topic_family AS family
+    JOIN news.topics AS topic ON topic.topic_id = family.ancestor_id
+    WHERE topic.slug = ANY (%(topics)s::text[])
+), fresh AS MATERIALIZED (
+    SELECT tag.article_id
+    FROM news.article_topics AS tag
+    WHERE tag.valid_from >= %(tagged_since)s::timestamptz AND tag.topic_id IN (SELECT wanted.topic_id FROM wanted)
+    UNION
+    SELECT said.article_id
+    FROM news.topic_overrides AS said
+    WHERE said.valid_from >= %(tagged_since)s::timestamptz AND said.topic_id IN (SELECT wanted.topic_id FROM wanted)
+)
 SELECT tag.article_id,
     tag.url,
     tag.title,
@@ -80,8 +95,15 @@ SELECT tag.article_id,
     tag.level,
     tag.score::float AS score,
     tag.evidence
-FROM mart.article_topics AS tag
+FROM fresh
 JOIN news.articles AS article USING (article_id)
+CROSS JOIN LATERAL (
+    SELECT every.article_id, every.url, every.title, every.language, every.publisher, every.country, every.at, every.is_copy,
+        every.topic, every.level, every.score, every.evidence, every.tagged_at
+    FROM mart.article_topics AS every
+    WHERE every.article_id = fresh.article_id
+    OFFSET 0
+) AS tag
 WHERE tag.tagged_at >= %(tagged_since)s::timestamptz
     AND tag.topic = ANY (%(topics)s::text[])
     AND coalesce(article.published_at, article.first_seen_at) >= %(published_since)s::timestamptz
@@ -93,16 +115,22 @@ WHERE tag.tagged_at >= %(tagged_since)s::timestamptz
 ORDER BY tag.at, tag.article_id, tag.topic;
 
 -- name: searched -> FoundArticle
--- Articles whose text is new since an instant and that a saved search finds, with the words around the hit; of these topics
--- (empty: of any or none).
+-- Articles whose text (or tag, where topics are asked for) is new since an instant and that a saved search finds, with the
+-- words around the hit; of these topics (empty: of any or none).
 WITH fresh AS MATERIALIZED (
-    SELECT DISTINCT version.article_id
+    SELECT version.article_id
     FROM news.article_versions AS version
     WHERE version.created_at >= %(tagged_since)s::timestamptz
     UNION
     SELECT tag.article_id
     FROM news.article_topics AS tag
     WHERE tag.valid_from >= %(tagged_since)s::timestamptz AND %(topics)s::text[] <> '{}'
+), hits AS MATERIALIZED (
+    SELECT document.article_id, document.dialect, asked.words
+    FROM news.search_documents AS document
+    CROSS JOIN LATERAL (SELECT news.search_query(%(query)s::text, document.dialect) AS words) AS asked
+    WHERE document.article_id = ANY (ARRAY(SELECT fresh.article_id FROM fresh))
+        AND numnode(asked.words) > 0 AND document.document @@ asked.words
 )
 SELECT article.article_id,
     article.url,
@@ -115,15 +143,22 @@ SELECT article.article_id,
     tag.topic,
     tag.level,
     coalesce(tag.score, 0)::float AS score,
-    news.search_headline(article.title, article.text, %(query)s::text, asked.words, document.dialect) AS evidence
-FROM fresh
-JOIN news.search_documents AS document USING (article_id)
-CROSS JOIN LATERAL (SELECT news.search_query(%(query)s::text, document.dialect) AS words) AS asked
-JOIN mart.articles AS article USING (article_id)
-LEFT JOIN mart.article_topics AS tag ON tag.article_id = fresh.article_id AND tag.topic = ANY (%(topics)s::text[])
-    AND (NOT %(core_only)s::boolean OR tag.level = 'core')
-WHERE numnode(asked.words) > 0 AND document.document @@ asked.words
-    AND (%(topics)s::text[] = '{}' OR tag.topic IS NOT NULL)
+    news.search_headline(article.title, article.text, %(query)s::text, hits.words, hits.dialect) AS evidence
+FROM hits
+CROSS JOIN LATERAL (
+    SELECT every.article_id, every.url, every.title, every.language, every.publisher, every.country, every.at, every.is_copy,
+        every.text, every.published_at, every.first_seen_at
+    FROM mart.articles AS every
+    WHERE every.article_id = hits.article_id
+    OFFSET 0
+) AS article
+LEFT JOIN LATERAL (
+    SELECT every.topic, every.level, every.score
+    FROM mart.article_topics AS every
+    WHERE every.article_id = hits.article_id AND %(topics)s::text[] <> '{}'
+    OFFSET 0
+) AS tag ON tag.topic = ANY (%(topics)s::text[]) AND (NOT %(core_only)s::boolean OR tag.level = 'core')
+WHERE (%(topics)s::text[] = '{}' OR tag.topic IS NOT NULL)
     AND coalesce(article.published_at, article.first_seen_at) >= %(published_since)s::timestamptz
     AND (%(copies)s::boolean OR NOT article.is_copy)
     AND (%(languages)s::text[] = '{}' OR article.language = ANY (%(languages)s::text[])
@@ -135,9 +170,11 @@ ORDER BY article.at, article.article_id, tag.topic;
 -- Originals of each day since one, of a topic (NULL: of everything). Only days on which the pipeline was there: what came
 -- before its first whole day is unknown, not zero.
 WITH began AS (
-    SELECT (min(article.first_seen_at) AT TIME ZONE 'UTC')::date + 1 AS day
+    SELECT (article.first_seen_at AT TIME ZONE 'UTC')::date + 1 AS day
     FROM news.articles AS article
     WHERE article.seen_by = 'live'
+    ORDER BY article.article_id
+    LIMIT 1
 ), counted AS (
     SELECT daily.day, sum(daily.originals)::integer AS count
     FROM mart.topic_daily AS daily
@@ -177,7 +214,9 @@ SELECT count(*)::integer AS articles,
     max(delay.total_s)::float AS worst_s
 FROM news.articles AS article
 JOIN mart.delays AS delay USING (article_id)
-WHERE article.created_at > now() - make_interval(mins => %(within_min)s::integer) AND delay.total_s IS NOT NULL;
+WHERE article.created_at > now() - make_interval(mins => %(within_min)s::integer)
+    AND article.day >= (now() - make_interval(mins => %(within_min)s::integer))::date - 8  -- a day lies at most a week back: the index
+    AND delay.total_s IS NOT NULL;
 
 -- name: known -> NoticeKey
 -- Those of these notices that were found before.

@@ -201,3 +201,14 @@ WITH denied AS (
     WHERE NOT feed.paused AND feed.removed_at IS NULL AND denied.verified_at IS NOT NULL
 )
 SELECT denied.hub_subscription_id FROM denied CROSS JOIN asked;
+
+-- name: renew_soon
+-- Leases end within the hour, or when a fifth of what they had is over, so that hubs are asked anew, with a new callback and secret;
+-- the old ones are good until the hub has verified the new.
+UPDATE ops.hub_subscriptions AS subscribed
+SET lease_until = least(
+    subscribed.lease_until,
+    greatest(
+        statement_timestamp() + interval '1 hour',
+        statement_timestamp() + (statement_timestamp() - subscribed.verified_at) / 4))
+WHERE subscribed.state = 'verified';

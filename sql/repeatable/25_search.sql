@@ -207,11 +207,16 @@ $$;
 CREATE OR REPLACE FUNCTION news.search_hits(
     words tsquery, dialects text[], topics text[], since timestamptz, until timestamptz, wanted integer
 ) RETURNS TABLE (article_id bigint, at timestamptz)
-LANGUAGE plpgsql STABLE ROWS 1000
+LANGUAGE plpgsql STABLE ROWS 100
 SET search_path = pg_catalog
 AS $$
 DECLARE
-    newest timestamptz := least(until, (SELECT max(document.at) FROM news.search_documents AS document));
+    newest timestamptz := least(until, (
+        SELECT max(newest.at)
+        FROM unnest(dialects) AS asked (dialect)
+        CROSS JOIN LATERAL (
+            SELECT max(document.at) AS at FROM news.search_documents AS document WHERE document.dialect = asked.dialect
+        ) AS newest));
     upper_bound timestamptz := coalesce(until, 'infinity');
     lower_bound timestamptz;
     found_rows integer;
@@ -285,12 +290,15 @@ AS $$
         CROSS JOIN LATERAL news.search_hits(asked.words, asked.dialects, search_articles.topics, search_articles.since,
             search_articles.until, greatest(1000, search_articles.max_rows)) AS hit
     ), chosen AS MATERIALIZED (
+        -- A scalar subquery, so that nothing but these rows is looked up.
         SELECT hits.article_id, hits.at, hits.words
         FROM hits
-        JOIN news.articles AS article USING (article_id)
-        JOIN news.article_versions AS version ON version.version_id = article.current_version_id
-        WHERE (search_articles.languages IS NULL OR version.language = ANY (search_articles.languages)
-                OR split_part(version.language, '-', 1) = ANY (search_articles.languages))
+        WHERE (search_articles.languages IS NULL OR (
+                SELECT version.language = ANY (search_articles.languages)
+                    OR split_part(version.language, '-', 1) = ANY (search_articles.languages)
+                FROM news.articles AS article
+                JOIN news.article_versions AS version ON version.version_id = article.current_version_id
+                WHERE article.article_id = hits.article_id))
             AND (NOT search_articles.originals_only OR NOT EXISTS (
                 SELECT FROM news.copies AS copy WHERE copy.article_id = hits.article_id))
         ORDER BY hits.at DESC

@@ -1187,3 +1187,18 @@ COMMENT ON COLUMN mart.erasures.pages IS 'Archived pages that are gone';
 COMMENT ON COLUMN mart.erasures.finished_at IS 'When all of it was gone; NULL: it was interrupted, ask again';
 
 COMMENT ON COLUMN news.article_versions.emptied_at IS 'When its text, summary and standfirst went by config/retention.yaml; NULL: they are there';
+COMMENT ON VIEW mart.delays_by_hour IS 'How fast news came in, by the hour in which the article was made; the last seven days';
+COMMENT ON COLUMN mart.delays_by_hour.hour IS 'The hour, UTC';
+COMMENT ON COLUMN mart.delays_by_hour.articles IS 'Articles whose delay is known';
+COMMENT ON COLUMN mart.delays_by_hour.median_s IS 'From publication to tagged row: half were faster, seconds';
+COMMENT ON COLUMN mart.delays_by_hour.p95_s IS 'The same: 95 of 100 were faster';
+COMMENT ON COLUMN mart.delays_by_hour.worst_s IS 'The slowest';
+COMMENT ON COLUMN mart.delays_by_hour.poll_s IS 'Median from publication to the poll that saw it';
+COMMENT ON COLUMN mart.delays_by_hour.fetch_s IS 'Median from there to its page';
+COMMENT ON COLUMN mart.delays_by_hour.extract_s IS 'Median from there to the article';
+COMMENT ON COLUMN mart.delays_by_hour.tag_s IS 'Median from there to its tags';
+COMMENT ON VIEW mart.outcomes_by_minute IS 'What each stage did, by minute and outcome; the last seven days';
+COMMENT ON COLUMN mart.outcomes_by_minute.minute IS 'The minute, UTC';
+COMMENT ON COLUMN mart.outcomes_by_minute.stage IS 'Stage: poll, fetch, extract, tag, or that of a dead letter';
+COMMENT ON COLUMN mart.outcomes_by_minute.outcome IS 'How it ended; dead letters with their cause';
+COMMENT ON COLUMN mart.outcomes_by_minute.count IS 'How often';

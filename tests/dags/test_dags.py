@@ -320,3 +320,8 @@ def test_what_looks_at_the_present_runs_by_the_clock_and_refuses_a_backfill(dags
     assert dags[dag_id]["schedule"]["expression"] == SCHEDULES[dag_id]
     assert dags[dag_id]["max_active_runs"] == 1
     assert dags[dag_id]["allowed_run_types"] == ["manual", "scheduled"]
+
+
+def test_every_cause_of_a_dead_letter_has_words(dags):
+    shown = dags["replay_dead_letters"]["params"]["cause"]["schema"]["values_display"]
+    assert [cause for cause, words in shown.items() if words == f"{cause}: {cause}"] == []

@@ -36,7 +36,7 @@ def test_lines_are_a_list_and_tasks_stand_in_their_order(in_words):
 
 
 def test_what_a_task_told_and_what_it_returned_stand_under_its_name(in_words):
-    results = [("Check", {"failed": 1}), ("Look", ["nothing"]), ("Check", ["error x"]), ("Look", [{"subject": "?"}])]
+    results = [("Check", ["error x"]), ("Look", ["nothing"]), ("Check", {"failed": 1}), ("Look", [{"subject": "?"}])]
     assert in_words(results) == "**Check**: failed 1\n* error x\n\n**Look**\n* nothing"
 
 

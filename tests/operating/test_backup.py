@@ -15,8 +15,8 @@ import pytest
 from databases import Warehouse
 from newswire.errors import ArchiveError, ConfigError, RuntimeTrouble
 from newswire.operating import backup
+from newswire.operating.installation import Site
 from newswire.operating.restore import empty_home, restore
-from newswire.operating.site import Site
 from newswire.runtime.home import Home
 from newswire.runtime.status import remove
 from newswire.warehouse import checks, pages, snapshots

@@ -16,7 +16,7 @@ from newswire.settings import CHECKOUT
 from newswire.steps import alert as alert_step
 from newswire.steps import alert_files, publish
 from newswire.steps.alert import preview
-from newswire.warehouse import erasures
+from newswire.warehouse import erasures, work
 from newswire.warehouse.connection import Conn, connect
 
 NOW = datetime.now(UTC)
@@ -130,7 +130,9 @@ def test_another_question_begins_anew_and_tells_nothing_old(desk, tmp_path):
 
 
 def test_publishing_a_day_has_alerts_on_articles_look(desk):
-    batch = Batch(stage="publish", items=(WorkItem(key=int(f"{NOW:%Y%m%d}"), mark=1, attempts=1),))
+    work.ask(desk, "publish", [int(f"{NOW:%Y%m%d}")])
+    batch = work.claim(desk, "publish", holder=work.hold(desk), limit=1)
+    assert batch is not None
     publish.publish(desk, batch)
     assert desk.execute("SELECT count(*) FROM ops.work WHERE stage = 'alert'").fetchone() == (1,)
 

@@ -127,7 +127,7 @@ def test_a_search_can_be_subscribed_to(conn, tmp_path):
 @pytest.mark.parametrize(
     ("source", "format_", "says"),
     [
-        (Source(kind="mart", name="secrets"), "csv", "there is no mart 'secrets'; choose from article_topics"),
+        (Source(kind="mart", name="secrets"), "csv", "there is no mart 'secrets'; choose from alert_notices, alerts"),
         (Source(kind="mart", name="articles; DROP TABLE news.feeds"), "csv", "there is no mart"),
         (Source(kind="example", name="../queries/work"), "csv", "there is no example"),
         (Source(kind="table", name="x"), "csv", "no kind of source"),

@@ -23,13 +23,13 @@ FROM pg_proc WHERE oid = 'mart.search_articles'::regproc
 SIDE_COLUMNS = {
     "mart.articles.authors", "mart.articles.flags", "mart.checks.sample", "mart.feed_health.date_quality",
     "mart.feed_health.groups", "mart.feed_health.tags", "mart.judged_tags.evidence", "mart.publishers.languages",
-    "mart.erasures.scope", "mart.rebuilds.changes", "mart.rebuilds.scope", "mart.revisions.paragraphs_added",
+    "mart.erasures.scope", "mart.feed_proposals.samples", "mart.feed_proposals.topics", "mart.rebuilds.changes", "mart.rebuilds.scope", "mart.revisions.paragraphs_added",
     "mart.revisions.paragraphs_removed", "mart.stories.countries", "mart.stories.languages", "mart.stories.publishers",
     "mart.stories.topics",
 }  # fmt: skip
 # One row a thing that stands for no day, or a day in a table of its own.
 WITHOUT_DAY = {
-    "checks", "erasures", "feed_health", "feed_pushes", "history", "hubs", "judged_tags", "publishers", "queues", "story_aliases",
+    "checks", "delays_by_hour", "erasures", "feed_health", "feed_proposals", "feed_pushes", "history", "hubs", "judged_tags", "outcomes_by_minute", "publishers", "queues", "site_looks", "story_aliases",
     "topic_ancestors", "topic_releases",
 }  # fmt: skip
 

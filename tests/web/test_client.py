@@ -148,6 +148,7 @@ def test_the_limits_are_those_of_the_design():
         "sitemap": (60, 10, 15),
         "robots": (30, 10, 15),
         "hub": (30, 10, 15),
+        "webhook": (20, 10, 15),
     }
 
 

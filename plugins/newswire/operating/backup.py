@@ -25,7 +25,7 @@ from newswire import __version__
 from newswire.archive import Archive
 from newswire.errors import ConfigError
 from newswire.operating import dumps
-from newswire.operating.site import Site
+from newswire.operating.installation import Site
 from newswire.runtime.home import write_private
 from newswire.settings import CHECKOUT
 from newswire.warehouse import pages, snapshots

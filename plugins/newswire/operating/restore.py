@@ -11,7 +11,7 @@ from newswire.archive import Archive
 from newswire.errors import ConfigError, RuntimeTrouble
 from newswire.operating import dumps
 from newswire.operating.backup import AIRFLOW_DUMP, ARCHIVE_FOLDER, KEY, MADE_AGAIN, WAREHOUSE_DUMP, Backup
-from newswire.operating.site import Site
+from newswire.operating.installation import Site
 from newswire.runtime.home import Home, write_private
 from newswire.runtime.ports import choose_port
 from newswire.runtime.status import status
@@ -45,6 +45,14 @@ def empty_home(home: Home, folder: Path) -> Iterator[Site]:
     Backup.read(folder)
     home.create()
     write_private(home.secrets / KEY, (folder / KEY).read_text())
+    with prepared(home) as site:
+        yield site
+
+
+@contextmanager
+def prepared(home: Home) -> Iterator[Site]:
+    """A home with its PostgreSQL, roles and databases, running for as long as the block takes; Airflow is not started."""
+    home.create()
     choose_port(home, "ui", wanted=None, variable="NEWSWIRE_UI_PORT", usual=USUAL_UI_PORT)
     server = start_postgres(home)
     try:
@@ -82,7 +90,8 @@ def make_again(conn: Conn) -> None:
 
 
 def _refuse_another_key(site: Site, folder: Path) -> None:
-    if (folder / KEY).read_text() not in site.required("AIRFLOW__CORE__FERNET_KEY").split(","):
+    wanted, known = (folder / KEY).read_text(), site.required("AIRFLOW__CORE__FERNET_KEY")
+    if not set(wanted.split(",")) <= set(known.split(",")):
         raise ConfigError(
             f"Airflow's connections in this backup are encrypted with the key in {folder / KEY}; set it first as "
             "NEWSWIRE_FERNET_KEY, and rotate it afterwards"

@@ -62,10 +62,12 @@ def _results(dag_run: DagRun) -> Iterator[tuple[str, Any]]:
 
 def in_words(results: Iterable[tuple[str, Any]]) -> str:
     """The results of tasks, by their names, as Markdown: counts as `name number`, lines as a list."""
-    by_name: dict[str, str] = {}
+    by_name: dict[str, list[str]] = {}
     for name, value in results:
-        by_name[name] = by_name.get(name, "") + _told(value)
-    return _short("\n\n".join(f"**{name}**{told}" for name, told in by_name.items() if told))
+        by_name.setdefault(name, []).append(_told(value))
+    # Counts stand on the line of the name, so they come before its lines.
+    told = {name: "".join(sorted(some, key=lambda one: one.startswith("\n"))) for name, some in by_name.items()}
+    return _short("\n\n".join(f"**{name}**{some}" for name, some in told.items() if some))
 
 
 def _told(value: Any) -> str:

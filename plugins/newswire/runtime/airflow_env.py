@@ -90,6 +90,7 @@ def airflow_environment(
         **past_the_proxy(os.environ, LOOPBACK, "localhost"),
         "NEWSWIRE_STOPPING": str(home.stopping),
         **variables(_in_home(home, ui_port=ui_port, postgres_port=postgres_port, dags=dags)),
+        **observed({**os.environ, **(settings or {})}),
         **(settings or {}),
     }
 
@@ -104,6 +105,19 @@ def variables(installation: Installation) -> dict[str, str]:
         **as_variables(airflow),
         **_databases(installation),
     }
+
+
+def observed(given: Mapping[str, str]) -> dict[str, str]:
+    """Airflow's metrics, where OpenTelemetry's own variables name a receiver, and its logs as JSON, where they are asked for.
+
+    Neither costs anything while it is off.
+    """
+    settings: dict[str, object] = {}
+    if given.get("OTEL_EXPORTER_OTLP_ENDPOINT") or given.get("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT"):
+        settings["METRICS__OTEL_ON"] = True
+    if given.get("NEWSWIRE_LOGS", "text") == "json":
+        settings["LOGGING__JSON_LOGS"] = True
+    return as_variables(settings)
 
 
 def as_variables(settings: Mapping[str, object]) -> dict[str, str]:

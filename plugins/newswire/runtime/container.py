@@ -19,7 +19,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from newswire.errors import ConfigError, NewswireError, RuntimeTrouble
-from newswire.runtime.airflow_env import Installation, Keys, as_variables, logins, past_the_proxy, variables
+from newswire.runtime.airflow_env import Installation, Keys, as_variables, logins, observed, past_the_proxy, variables
 from newswire.runtime.components import airflow_command, airflow_components
 from newswire.runtime.databases import AIRFLOW, OWNER, READER, WAREHOUSE, WRITER, address, create_on
 from newswire.runtime.health import PARTS, ask_health
@@ -118,6 +118,7 @@ def environment(given: Mapping[str, str]) -> dict[str, str]:
     return {
         **variables(installation),
         **as_variables(celery),
+        **observed(given),
         **{f"NEWSWIRE_QUEUE_{queue.upper()}": queue for queue in ("net", "cpu") if workers[queue]},
         **{name: value for name, value in given.items() if value},
         **past_the_proxy(given, API_SERVER, LOOPBACK, "localhost"),

@@ -20,7 +20,7 @@ from newswire.warehouse.connection import Conn
 from newswire.warehouse.exports import Source, Stream, stream
 
 FORMATS = (*WRITERS, "parquet")
-_ROW_GROUP = 10_000  # rows; a group lies in memory as a whole
+_ROW_GROUP = 2_000  # rows; a group lies in memory as a whole, and articles have some 5 KB each
 
 
 def export(conn: Conn, source: Source, *, to: str, format_: str) -> int:

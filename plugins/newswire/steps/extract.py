@@ -43,14 +43,38 @@ class Extracted:
 def extract(conn: Conn, batch: Batch, *, archive: Archive, child: Child, publish_delay_s: float) -> StepReport:
     """Read what these addresses have; store articles and versions, ask for group and tag where a text is new."""
     known = addresses.sources(conn, batch.keys)
-    results = [_read(source, archive=archive, child=child) for source in known]
+    results = [_read(conn, source, archive=archive, child=child) for source in known]
     missing = set(batch.keys) - {source.address_id for source in known}
     return work.drop(conn, batch, sorted(missing)) + work.settle(
         conn, batch, results, lambda conn, some: _write(conn, some, batch, publish_delay_s=publish_delay_s)
     )
 
 
-def _read(source: Source, *, archive: Archive, child: Child) -> Extracted:
+def _read(conn: Conn, source: Source, *, archive: Archive, child: Child) -> Extracted:
+    """Read it; where its file is gone, once more from where its page lies by now.
+
+    Erasing and retention write a file anew without what goes: its other pages lie elsewhere from then on.
+    """
+    read = _read_once(source, archive=archive, child=child)
+    moved = _moved(conn, source) if _is_missing(read) else None
+    return _read_once(moved, archive=archive, child=child) if moved else read
+
+
+def _is_missing(read: Extracted) -> bool:
+    return isinstance(read.verdict, Dead) and read.verdict.cause == "archive_missing"
+
+
+def _moved(conn: Conn, source: Source) -> Source | None:
+    """The same address as the warehouse knows it now; None where its page lies where it lay."""
+    now = addresses.sources(conn, [source.address_id])
+    return next((new for new in now if new.page_id is not None and _lies(new) != _lies(source)), None)
+
+
+def _lies(source: Source) -> tuple[str | None, int | None]:
+    return source.archive_path, source.archive_offset
+
+
+def _read_once(source: Source, *, archive: Archive, child: Child) -> Extracted:
     key = source.address_id
     try:
         result = _from_page(source, archive, child) if source.page_id is not None else _from_entry(source)

@@ -84,13 +84,15 @@ class FetchPages:
         asked = [page.address_id for page in recorded if page.fetch.outcome in _ASKS_EXTRACT]
         priorities = {f.request.address_id: f.request.priority for f in fetched}
         work.pass_on(conn, "extract", {address_id: priorities[address_id] for address_id in asked})
+        # Within one worker the web keeps distances; the next worker learns of them here. The claim's own were from before the
+        # request, which may have waited for robots.txt.
+        work.pace_hosts(conn, [f.request.host for f in fetched], gap_s=self._host_gap_s)
         throttled = {
             f.request.host: float(f.fetch.retry_after_s)
             for f in fetched
             if f.fetch.cause == "throttled" and f.fetch.retry_after_s is not None
         }
         work.block_hosts(conn, throttled)
-        # Within one worker the web keeps it; the next worker learns of it here.
         slow = {f.request.host: f.crawl_delay_s for f in fetched if f.crawl_delay_s > self._host_gap_s}
         work.keep_distance(conn, slow)
         return sum((_report(page, page_ids) for page in recorded), StepReport())

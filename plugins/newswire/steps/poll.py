@@ -88,6 +88,8 @@ class PollFeeds:
         """Entries, addresses, work for fetch, and the state of each feed."""
         feeds.record(conn, [item.poll for item in polled])
         feed_memories.remember(conn, {item.poll.feed_id: item.poll.parsed for item in polled if item.poll.parsed})
+        # The next worker keeps its distance from here, not from the claim, which was before the request.
+        work.pace_hosts(conn, [item.host for item in polled], gap_s=self._host_gap_s)
         work.block_hosts(conn, {item.host: item.blocked_s for item in polled if item.blocked_s is not None})
         return sum((_report(item.poll) for item in polled), StepReport())
 

@@ -19,11 +19,16 @@ class _Day:
 
 
 def publish(conn: Conn, batch: Batch) -> StepReport:
-    """Make the rollups of these days (work keys: 20261125) from the facts."""
-    return work.settle(conn, batch, [_Day(key=key, verdict=Done(key=key)) for key in batch.keys], _write)
+    """Make the rollups of these days (work keys: 20261125) from the facts. A rebuild asks nobody for anything."""
+    days = [_Day(key=key, verdict=Done(key=key)) for key in batch.keys]
+    return work.settle(conn, batch, days, _roll_up if batch.lease is None else _publish)
 
 
-def _write(conn: Conn, days: Sequence[_Day]) -> StepReport:
-    marts.publish(conn, [marts.day_of(day.key) for day in days])
+def _publish(conn: Conn, days: Sequence[_Day]) -> StepReport:
     alerts.ask(conn, "articles")
+    return _roll_up(conn, days)
+
+
+def _roll_up(conn: Conn, days: Sequence[_Day]) -> StepReport:
+    marts.publish(conn, [marts.day_of(day.key) for day in days])
     return StepReport(seen=len(days), changed=len(days), outcomes={"days": len(days)})

@@ -29,6 +29,11 @@ def note_callback(conn: Conn, callback_url: str | None) -> None:
     run(conn, "hubs.note_callback", callback_url=callback_url)
 
 
+def renew_soon(conn: Conn) -> int:
+    """Have every lease followed by one with a new callback and secret, within the hour; returns how many."""
+    return run(conn, "hubs.renew_soon")
+
+
 def begin(conn: Conn, *, limit: int) -> int:
     """Make subscriptions, each with a callback and a secret of its own, for feeds that should have one; returns how many."""
     with conn.transaction():

@@ -42,7 +42,7 @@ def sql_folder() -> Path:
 def queries() -> Mapping[str, Query]:
     """Every named query by `noun.name`."""
     files = sorted((sql_folder() / "queries").glob("*.sql"))
-    return {query.name: query for path in files for query in _read(path)}
+    return {query.name: query for path in files for query in read_queries(path)}
 
 
 def run(conn: Conn, name: str, /, **parameters: object) -> int:
@@ -68,7 +68,8 @@ def record_named(name: str) -> type[Any]:
     return cast("type[Any]", getattr(records, name))
 
 
-def _read(path: Path) -> list[Query]:
+def read_queries(path: Path) -> list[Query]:
+    """The named queries of one file."""
     text = path.read_text(encoding="utf-8")
     headers = list(_HEADER.finditer(text))
     ends = [header.start() for header in headers[1:]] + [len(text)]

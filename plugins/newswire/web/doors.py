@@ -45,7 +45,7 @@ class Doors(AbstractResolver):
         if self._connect_to is not None:
             return [_found(host, *self._connect_to, family)]
         addresses = await self._lookup(host)
-        return [_found(host, address, port, family) for address in self._open_only(host, addresses)]
+        return [_found(host, address, port, family) for address in self._asked_only(host, addresses)]
 
     def open_socket(self, addr_info: tuple[Any, ...]) -> socket.socket:
         """A socket for the address that the client connects to next (an entry of `getaddrinfo`)."""
@@ -56,16 +56,9 @@ class Doors(AbstractResolver):
             raise BlockedAddress(f"{address} is not a public address: {reason}")
         return socket.socket(family, kind, protocol)
 
-    def _open_only(self, host: str, addresses: Sequence[str]) -> Sequence[str]:
-        """Raises BlockedAddress where none is left."""
-        if not addresses:
-            raise OSError(f"{host} has no address")
-        reasons = {address: self._why_not(address) for address in addresses}
-        public = [address for address, reason in reasons.items() if reason is None]
-        if not public:
-            address, reason = next(iter(reasons.items()))
-            raise BlockedAddress(f"{host} leads to {address}, which is not a public address: {reason}")
-        return public
+    def _asked_only(self, host: str, addresses: Sequence[str]) -> Sequence[str]:
+        internal = [address for address in addresses if self._internal and is_internal(address)]
+        return internal or _public_only(host, addresses)
 
     def _why_not(self, address: str) -> str | None:
         return None if self._internal and is_internal(address) else why_not_public(address)
@@ -81,6 +74,18 @@ class Doors(AbstractResolver):
 def _addresses(host: str) -> Sequence[str]:
     found = socket.getaddrinfo(host.encode("ascii"), None, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
     return list(dict.fromkeys(str(address[0]) for *_, address in found))
+
+
+def _public_only(host: str, addresses: Sequence[str]) -> Sequence[str]:
+    """Raises BlockedAddress where none is left."""
+    if not addresses:
+        raise OSError(f"{host} has no address")
+    reasons = {address: why_not_public(address) for address in addresses}
+    public = [address for address, reason in reasons.items() if reason is None]
+    if not public:
+        address, reason = next(iter(reasons.items()))
+        raise BlockedAddress(f"{host} leads to {address}, which is not a public address: {reason}")
+    return public
 
 
 def _found(host: str, address: str, port: int, family: socket.AddressFamily) -> ResolveResult:

@@ -10,7 +10,7 @@ name: {{en: {name}}}
 description: >-
   What is in, and what is out, in a few lines: the rule that people go by when they are not sure.
 # parent: wider-topic           # a tag of this topic implies one of that
-# links: {{iptc: "medtop:20000318", wikidata: Q11575}}   # the same subject elsewhere, if exactly the same
+# links: {{iptc: "medtop:20000350", wikidata: Q66344}}   # the same subject elsewhere, if exactly the same
 approve_above: 0.1              # a new version that changes more than this share of the tags waits for a person
 
 # What a score means. A term counts 5 in the title, 2 in the lead, 1 in the body, 4 in a short summary, 0 after the end.

@@ -24,12 +24,15 @@ _STAGES = {
     "group": "Group: find copies and stories",
     "tag": "Tag: apply the topics",
     "publish": "Publish: count a day",
+    "alert": "Alert: hold news against the rules of alerts",
+    "send": "Send: tell a channel of an alert",
 }
 
 _OURS = {
     "archive_missing": "the archived bytes are absent or damaged",
     "bad_row": "the warehouse refuses the row",
     "poison": "whoever worked on it died each time",
+    "refused": "whoever an alert was sent to does not take it",
     "internal": "an error of our own",
 }
 
@@ -195,5 +198,5 @@ def _only(title: str, help_: str, *, min_length: int = 3) -> Param:
 
 
 def _in_words(cause: str) -> str:
-    """What a dead letter says of what happened."""
-    return REASONS[cause][0] if cause in REASONS else _OURS[cause]
+    """What a dead letter says of what happened. A cause without words costs its words, not the DAG."""
+    return REASONS[cause][0] if cause in REASONS else _OURS.get(cause, cause)
