@@ -154,7 +154,8 @@ def test_nor_do_several_writers(conn, place, expected, order):
     for thread in publishing + matching:
         thread.start()
     for thread in publishing + matching:
-        thread.join(100)
+        thread.join(250)
+    assert not any(thread.is_alive() for thread in publishing + matching), "the machine was too busy to finish"
     drain_all(conn)
     assert state(conn) == expected
 
