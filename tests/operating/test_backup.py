@@ -64,7 +64,7 @@ def test_a_backup_taken_while_rows_come_is_one_moment(full: Site, site: Site, tm
         taken, _ = backup.take(full, tmp_path / "backup")
     restored = restore(_with_key_of(site, full), tmp_path / "backup")
     assert restored.problems == ()
-    with connect(full.warehouse, name="test") as conn:
+    with connect(full.owner, name="test") as conn:
         assert snapshots.counts(conn)["ops.polls"] > taken.warehouse["ops.polls"], "rows came after the moment"
     assert written.is_set()
 

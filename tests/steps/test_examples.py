@@ -20,6 +20,7 @@ MAY_BE_EMPTY = {
     "search_with_operators",
     "silent_publishers",
     "unusual_days",
+    "what_alerts_told",
     "where_an_article_was_seen",
 }
 
