@@ -300,6 +300,35 @@ def test_a_stale_lease_writes_nothing(two):
     assert work.settle(other, batch, done(batch), write).changed == 1
 
 
+def test_whoever_asks_while_a_day_is_rolled_up_does_not_wait_and_is_not_forgotten(two):
+    one, other = two
+    work.ask(one, "publish", [20261125])
+    batch = claim(one, stage="publish")
+    other.execute("SET lock_timeout = '1s'")
+
+    def write(_: Conn, some: Sequence[Result]) -> StepReport:
+        work.ask(other, "publish", [20261125])
+        return StepReport(changed=len(some))
+
+    assert work.settle(one, batch, done(batch), write, asked_meanwhile=True).changed == 1
+    assert claim(one, stage="publish").keys == [20261125]
+
+
+def test_what_is_held_only_after_writing_is_not_written_by_a_stale_lease_either(two):
+    one, other = two
+    work.ask(one, "publish", [20261124, 20261125])
+    late = claim(one, stage="publish", limit=2)
+    other.execute("UPDATE ops.work SET leased_by = 'another' WHERE key = 20261124")
+
+    def write(conn: Conn, some: Sequence[Result]) -> StepReport:
+        work.ask(conn, "tag", [result.verdict.key for result in some])
+        return StepReport(changed=len(some))
+
+    report = work.settle(one, late, done(late), write, asked_meanwhile=True)
+    assert (report.changed, report.skipped) == (1, 1)
+    assert claim(one).keys == [20261125]
+
+
 def test_one_bad_row_is_isolated_and_the_rest_is_written(two):
     one, _ = two
     one.execute("CREATE TEMP TABLE written (key bigint, text text)")

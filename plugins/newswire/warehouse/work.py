@@ -84,26 +84,37 @@ def _picked(conn: Conn, stage: Stage, *, limit: int, per_lane: int) -> list[Pick
 
 
 def settle(
-    conn: Conn, batch: Batch, results: Sequence[R], write: Callable[[Conn, Sequence[R]], StepReport]
+    conn: Conn,
+    batch: Batch,
+    results: Sequence[R],
+    write: Callable[[Conn, Sequence[R]], StepReport],
+    *,
+    asked_meanwhile: bool = False,
 ) -> StepReport:
     """Write results and close their work rows in one transaction; a stale lease writes nothing.
 
     When the warehouse refuses a row, the batch is bisected: the row becomes a dead letter, the others are written.
-    `write` stores what it is given and returns its counts.
+    `write` stores what it is given and returns its counts. Its rows are held from the beginning, so that whoever asks for
+    one of them waits; where writing takes seconds and many ask (`asked_meanwhile`), they are held after it only.
     """
     if not results:
         return StepReport()
     try:
-        with conn.transaction():
-            mine = _still_ours(conn, batch, results)
+        with conn.transaction() as attempt:
+            mine = results if asked_meanwhile else _still_ours(conn, batch, results)
             report = write(conn, mine) if mine else StepReport()
+            if asked_meanwhile and len(_still_ours(conn, batch, results)) < len(results):
+                raise psycopg.Rollback(attempt)
             _close(conn, batch, [result.verdict for result in mine])
-        return report + StepReport(skipped=len(results) - len(mine))
+            return report + StepReport(skipped=len(results) - len(mine))
+        return settle(conn, batch, results, write)  # some are not ours any more
     except _BAD_ROW as error:
         if len(results) == 1:
             return _refuse(conn, batch, results[0].verdict.key, error)
     middle = len(results) // 2
-    return settle(conn, batch, results[:middle], write) + settle(conn, batch, results[middle:], write)
+    halves = (results[:middle], results[middle:])
+    first, second = (settle(conn, batch, half, write, asked_meanwhile=asked_meanwhile) for half in halves)
+    return first + second
 
 
 def ask(
