@@ -100,7 +100,7 @@ def _write(config: Path, **more: object) -> None:
 
 
 def look(conn: Conn) -> None:
-    [alert_id] = conn.execute("SELECT alert_id FROM ops.alerts").fetchone()
+    [alert_id] = conn.execute("SELECT alert_id FROM ops.alerts WHERE name = 'desk'").fetchone()
     batch = Batch(stage="alert", items=(WorkItem(key=alert_id, mark=1, attempts=1),))
     alert_step.look(conn, batch)
 
