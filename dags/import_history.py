@@ -17,6 +17,8 @@ the live DAGs as bulk work: behind everything new, and with a distance of its ow
 airflow backfill create --dag-id import_history --from-date 2026-11-01 --to-date 2026-11-10 \
   --reprocess-behavior completed --max-active-runs 1 --dag-run-conf '{"publishers": ["example.org"]}'
 ```
+* Tick *Override parameters on existing runs*: without it Airflow shows the form and does not send it. A backfill without
+  parameters does nothing and says so.
 * Choose *all runs* (`completed`) as reprocess behaviour: the default skips each day that has a run already, and every day
   got one in its night.
 * Say whose past: feeds, publishers, or everything. A run for which nothing is said, such as that of each night, looks only

@@ -16,6 +16,8 @@ day. Nothing is asked of the web. Every night yesterday is rebuilt; any other da
 airflow backfill create --dag-id rebuild_day --from-date 2026-11-01 --to-date 2026-11-10 \
   --reprocess-behavior completed --max-active-runs 2 --dag-run-conf '{"from_stage": "tag", "topics": ["rare-earths"]}'
 ```
+* Tick *Override parameters on existing runs*: without it Airflow shows the form and does not send it. A backfill without
+  parameters does nothing and says so.
 * Choose *all runs* (`completed`) as reprocess behaviour: the default skips each day that has a run already, and every day
   got one in its night. The old runs stay beside the new ones, with the parameters they had.
 * One backfill at a time: the next is refused with 409 until the first is marked complete, half a minute after its last run.

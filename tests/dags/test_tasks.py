@@ -48,11 +48,13 @@ def inside(orchestration, warehouse, monkeypatch, tmp_path) -> Callable[..., Any
     outlets = [orchestration("assets").TOUCHED_DAYS]
 
     @contextmanager
-    def enter(params: dict[str, Any], *, partition_key: str | None = None) -> Iterator[Any]:
+    def enter(
+        params: dict[str, Any], *, partition_key: str | None = None, run_type: str = "manual", conf: Any = None
+    ) -> Iterator[Any]:
         pushed: dict[str, Any] = {}
         context = {
             "params": params,
-            "dag_run": SimpleNamespace(partition_key=partition_key, run_id="by hand"),
+            "dag_run": SimpleNamespace(partition_key=partition_key, run_id="by hand", run_type=run_type, conf=conf),
             "ti": SimpleNamespace(xcom_push=lambda *, key, value: pushed.update({key: value})),
             "outlets": outlets,
             "outlet_events": OutletEventAccessors(),
@@ -95,6 +97,24 @@ def test_a_rebuild_works_on_the_day_of_its_run_and_is_logged(tasks, inside, ware
         assert conn.execute("SELECT day, stage, asked_by, dry_run FROM mart.rebuilds").fetchall() == [
             (date(2026, 11, 10), "publish", "by hand", False)
         ]
+
+
+@pytest.mark.parametrize("body", ["rebuild", "import_history", "import_warc"])
+@pytest.mark.parametrize("conf", [None, {}])
+def test_a_backfill_whose_form_was_not_sent_does_nothing_and_says_why(tasks, inside, warehouse, body, conf):
+    from airflow.sdk.exceptions import AirflowFailException
+
+    params = REBUILD if body == "rebuild" else {**HISTORY, "everything": True}
+    asked = {"partition_key": "2026-11-10", "run_type": "backfill", "conf": conf}
+    with inside(params, **asked), pytest.raises(AirflowFailException, match="tick 'Override parameters"):
+        getattr(tasks, body)(*["publish"][: body == "rebuild"])
+    with connect(warehouse.dsn(), name="test") as conn:
+        assert conn.execute("SELECT count(*) FROM mart.rebuilds").fetchone() == (0,)
+
+
+def test_a_backfill_with_its_form_is_done(tasks, inside):
+    with inside(REBUILD, partition_key="2026-11-10", run_type="backfill", conf={"dry_run": False}):
+        assert tasks.rebuild("publish")["seen"] == 1
 
 
 def test_a_rebuild_leaves_out_the_stages_before_its_first(tasks, inside):

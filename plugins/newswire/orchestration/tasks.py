@@ -44,7 +44,7 @@ def drain(stage: Stage) -> Counts:
 def rebuild(stage: Stage) -> Counts:
     """Run one stage again for the day of the run, unless the run begins with a later stage."""
     context = get_current_context()
-    params = context["params"]
+    params = form_of(context)
     day = day_of(context["dag_run"].partition_key)
     if not belongs_to_rebuild(stage, from_stage=params["from_stage"], dry_run=params["dry_run"]):
         raise AirflowSkipException(f"{stage} is no part of this rebuild")
@@ -68,7 +68,7 @@ def rebuild(stage: Stage) -> Counts:
 def import_history() -> Counts:
     """Import what feeds and sites keep of the day of the run."""
     context = get_current_context()
-    params = context["params"]
+    params = form_of(context)
     if params["warc"] and not (params["feeds"] or params["everything"]):
         raise AirflowSkipException("only WARC files were asked for")
     day = day_of(context["dag_run"].partition_key)
@@ -90,7 +90,7 @@ def import_history() -> Counts:
 def import_warc() -> Counts:
     """Import what WARC files hold of the day of the run."""
     context = get_current_context()
-    params = context["params"]
+    params = form_of(context)
     if not params["warc"]:
         raise AirflowSkipException("no WARC files were asked for")
     day = day_of(context["dag_run"].partition_key)
@@ -310,6 +310,22 @@ def day_of(partition_key: str | None) -> date:
         raise AirflowFailException(
             f"{partition_key!r} is no day; start this DAG with a partition key such as 2026-11-10, or as a backfill"
         ) from None
+
+
+def form_of(context: Any) -> Mapping[str, Any]:
+    """The parameters of a run by day. Raises AirflowFailException for a backfill without any.
+
+    Airflow's backfill form shows the parameters but sends them only where *Override parameters on existing runs* is ticked
+    (3.3; without it `dag_run_conf` is null): a dry run would write.
+    """
+    run = context["dag_run"]
+    if run.run_type == "backfill" and not run.conf:
+        raise AirflowFailException(
+            "this backfill came without its parameters, so that nothing was done: create it again and tick 'Override parameters"
+            " on existing runs', or the form is not sent; on the command line give --dag-run-conf, such as"
+            " '{\"dry_run\": false}'"
+        )
+    return context["params"]  # type: ignore[no-any-return]
 
 
 def belongs_to_rebuild(stage: Stage, *, from_stage: Stage, dry_run: bool) -> bool:

@@ -15,6 +15,8 @@ REBUILD_STAGES: tuple[Stage, ...] = ("extract", "group", "tag", "publish")
 
 ANY = "any"  # cause of a dead letter
 _PART = "Only a part of the day"
+# Airflow 3.3 shows the form of a backfill, and sends it only if that is ticked (tasks.form_of).
+_SENT_IF = "*Backfill:* tick **Override parameters on existing runs** above, or this form is not sent."
 
 _STAGES = {
     "poll": "Poll: ask a feed",
@@ -51,7 +53,7 @@ def rebuild_params() -> dict[str, Param]:
                 "publish": "Marts: only count the day again",
             },
             title="Begin with",
-            description_md="The first stage to run again; the later ones follow.",
+            description_md=f"The first stage to run again; the later ones follow. {_SENT_IF}",
             section=FIRST,
         ),
         "topics": Param(
@@ -93,7 +95,7 @@ def history_params() -> dict[str, Param]:
             items={"type": "string", "pattern": "^https?://"},
             uniqueItems=True,
             title="Feeds",
-            description_md="Addresses of feeds that are subscribed to.",
+            description_md=f"Addresses of feeds that are subscribed to. {_SENT_IF}",
             section=FIRST,
         ),
         "publishers": Param(
