@@ -118,6 +118,13 @@ def _add_system(commands: Verbs) -> None:
     demo.add_argument("--captures", type=Path, metavar="FOLDER", help="serve captured feeds and pages instead")
     psql = add_command(commands, "psql", _psql, "ask the warehouse, as a reader; arguments are psql's")
     psql.add_argument("arguments", nargs=argparse.REMAINDER)
+    airflow = add_command(
+        commands,
+        "airflow",
+        _airflow,
+        "Airflow's own command line, in what runs here: newswire airflow backfill create ...",
+    )
+    airflow.add_argument("arguments", nargs=argparse.REMAINDER)
     migrate = add_command(
         commands, "migrate", _migrate, "bring a warehouse to the state of sql/ (its owner: $NEWSWIRE_OWNER)"
     )
@@ -212,14 +219,26 @@ def _psql(arguments: Arguments) -> int:
     from newswire.runtime.postgres import find_postgres
 
     home, port = running_home()
-    given = [argument for argument in arguments.arguments if argument != "--"]
     door = {"PGHOST": "127.0.0.1", "PGPORT": str(port), "PGDATABASE": WAREHOUSE, "PGUSER": READER}
     env = {
         **os.environ,
         **door,
         "PGPASSWORD": home.secret(READER),
     }  # a password among the arguments is seen by everybody
-    return subprocess.call([str(find_postgres() / "psql"), *given], env=env)  # noqa: S603  the server's own psql
+    return subprocess.call([str(find_postgres() / "psql"), *_given(arguments)], env=env)  # noqa: S603  the server's own psql
+
+
+def _airflow(arguments: Arguments) -> int:
+    from newswire.runtime.components import airflow_command
+    from newswire.runtime.system import environment
+
+    home, _ = running_home()
+    return subprocess.call(airflow_command(*_given(arguments)), env=environment(home))  # noqa: S603  Airflow of this Python
+
+
+def _given(arguments: Arguments) -> list[str]:
+    """What stands behind the name of a command that hands all of it on."""
+    return [argument for argument in arguments.arguments if argument != "--"]
 
 
 def _migrate(arguments: Arguments) -> None:

@@ -128,10 +128,14 @@ ON CONFLICT DO NOTHING
 RETURNING hot.day, hot.anchor;
 
 -- name: drop_pairs -> PairKey
--- What was said of these articles: all of it is decided anew.
+-- What was said of these articles and is not found any more.
 DELETE FROM news.duplicate_pairs AS pair
 WHERE pair.signature = %(signature)s::text
     AND (pair.article_a = ANY (%(keys)s::bigint[]) OR pair.article_b = ANY (%(keys)s::bigint[]))
+    AND NOT EXISTS (
+        SELECT
+        FROM unnest(%(article_a)s::bigint[], %(article_b)s::bigint[]) AS found (article_a, article_b)
+        WHERE found.article_a = pair.article_a AND found.article_b = pair.article_b)
 RETURNING pair.article_a, pair.article_b;
 
 -- name: drop_hot_pairs -> PairKey
@@ -238,6 +242,7 @@ WHERE own.is_current AND own.signature = %(signature)s::text
 ORDER BY listed.place;
 
 -- name: save_pairs
+-- A pair of which the same is known already is not written.
 INSERT INTO news.duplicate_pairs AS pair (
     article_a, article_b, signature, kind, containment, jaccard, title_share, numbers, numbers_alike
 )
@@ -247,7 +252,12 @@ FROM unnest(
     %(article_a)s::bigint[], %(article_b)s::bigint[], %(kind)s::text[], %(containment)s::real[], %(jaccard)s::real[],
     %(title_share)s::real[], %(numbers)s::integer[], %(numbers_alike)s::integer[]
 ) AS alike (article_a, article_b, kind, containment, jaccard, title_share, numbers, numbers_alike)
-ORDER BY alike.article_a, alike.article_b;
+ORDER BY alike.article_a, alike.article_b
+ON CONFLICT (article_a, article_b, signature) DO UPDATE
+SET kind = excluded.kind, containment = excluded.containment, jaccard = excluded.jaccard, title_share = excluded.title_share,
+    numbers = excluded.numbers, numbers_alike = excluded.numbers_alike
+WHERE (pair.kind, pair.containment, pair.jaccard, pair.title_share, pair.numbers, pair.numbers_alike)
+    IS DISTINCT FROM (excluded.kind, excluded.containment, excluded.jaccard, excluded.title_share, excluded.numbers, excluded.numbers_alike);
 
 -- name: members -> GroupMember
 -- All articles that belong with these, now or until now: by pairs, by equal texts, and by the groups that were decided before.

@@ -89,10 +89,10 @@ def _save_fingerprints(conn: Conn, results: Sequence[Read]) -> None:
 
 
 def _find_pairs(conn: Conn, keys: Sequence[int], *, hot_limit: int) -> tuple[list[int], int]:
-    """Forget the pairs of these articles and find them anew; returns every article whose pairs may have changed."""
-    gone = duplicates.drop_pairs(conn, keys)
-    gone += duplicates.drop_hot_pairs(conn, duplicates.heat(conn, keys, hot_limit=hot_limit))
+    """Find the pairs of these articles anew; returns every article whose pairs may have changed."""
+    gone = duplicates.drop_hot_pairs(conn, duplicates.heat(conn, keys, hot_limit=hot_limit))
     found = _compare(conn, duplicates.candidates(conn, keys))
+    gone += duplicates.drop_pairs(conn, keys, found=found)
     duplicates.save_pairs(conn, found)
     return sorted({*keys, *_ends(gone), *_ends(found)}), len(found)
 

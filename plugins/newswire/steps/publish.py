@@ -33,5 +33,7 @@ def _publish(conn: Conn, days: Sequence[_Day]) -> StepReport:
 
 
 def _roll_up(conn: Conn, days: Sequence[_Day]) -> StepReport:
-    marts.publish(conn, [marts.day_of(day.key) for day in days])
-    return StepReport(seen=len(days), changed=len(days), outcomes={"days": len(days)})
+    changed = marts.publish(conn, [marts.day_of(day.key) for day in days])
+    return StepReport(
+        seen=len(days), changed=len(changed), unchanged=len(days) - len(changed), outcomes={"days": len(days)}
+    )

@@ -111,9 +111,9 @@ def heat(conn: Conn, article_ids: Sequence[int], *, hot_limit: int) -> list[HotA
         return _by_rule(conn, "heat", HotAnchor, keys=list(article_ids), hot_limit=hot_limit)
 
 
-def drop_pairs(conn: Conn, article_ids: Sequence[int]) -> list[PairKey]:
-    """Forget the pairs of these articles; returns them."""
-    return _by_rule(conn, "drop_pairs", PairKey, keys=list(article_ids))
+def drop_pairs(conn: Conn, article_ids: Sequence[int], *, found: Sequence[DuplicatePair]) -> list[PairKey]:
+    """Forget the pairs of these articles that were not found this time; returns them."""
+    return _by_rule(conn, "drop_pairs", PairKey, keys=list(article_ids), **columns(found, "article_a", "article_b"))
 
 
 def drop_hot_pairs(conn: Conn, hot: Sequence[HotAnchor]) -> list[PairKey]:

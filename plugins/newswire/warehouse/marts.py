@@ -8,7 +8,7 @@ from datetime import date, datetime
 from newswire.records import Day
 from newswire.warehouse import work
 from newswire.warehouse.connection import Conn
-from newswire.warehouse.queries import rows, run
+from newswire.warehouse.queries import rows
 
 
 def touch(conn: Conn, days: Iterable[date], *, delay_s: float) -> None:
@@ -16,9 +16,9 @@ def touch(conn: Conn, days: Iterable[date], *, delay_s: float) -> None:
     work.ask(conn, "publish", sorted(day_key(day) for day in days), delay_s=delay_s)
 
 
-def publish(conn: Conn, days: Sequence[date]) -> None:
-    """Make the rollups of these days again."""
-    run(conn, "marts.roll_up_days", days=list(days))
+def publish(conn: Conn, days: Sequence[date]) -> list[date]:
+    """Make the rollups of these days again; returns those that say something else now."""
+    return [found.day for found in rows(conn, "marts.roll_up_days", Day, days=list(days))]
 
 
 def days(conn: Conn) -> list[date]:
