@@ -14,7 +14,7 @@ the live DAGs as bulk work: behind everything new, and with a distance of its ow
 
 **To import days**, use *Backfill* on this page, or
 ```
-airflow backfill create --dag-id import_history --from-date 2026-11-01 --to-date 2026-11-10 \
+newswire airflow backfill create --dag-id import_history --from-date 2026-11-01 --to-date 2026-11-10 \
   --reprocess-behavior completed --max-active-runs 1 --dag-run-conf '{"publishers": ["example.org"]}'
 ```
 * Tick *Override parameters on existing runs*: without it Airflow shows the form and does not send it. A backfill without

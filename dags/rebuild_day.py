@@ -13,7 +13,7 @@ day. Nothing is asked of the web. Every night yesterday is rebuilt; any other da
 
 **To rebuild days after a topic or the extractor changed**, use *Backfill* on this page, or
 ```
-airflow backfill create --dag-id rebuild_day --from-date 2026-11-01 --to-date 2026-11-10 \
+newswire airflow backfill create --dag-id rebuild_day --from-date 2026-11-01 --to-date 2026-11-10 \
   --reprocess-behavior completed --max-active-runs 2 --dag-run-conf '{"from_stage": "tag", "topics": ["rare-earths"]}'
 ```
 * Tick *Override parameters on existing runs*: without it Airflow shows the form and does not send it. A backfill without
