@@ -139,7 +139,7 @@ def eventually(right: Callable[[], bool], *, within_s: float) -> float:
 @pytest.fixture(scope="module")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     """Everything up, subscribed to the newsroom, and what was there from the start is in."""
-    home = Home(tmp_path_factory.mktemp("state") / "pipeline")
+    home = Home(tmp_path_factory.mktemp("state") / "live")  # where the command line looks
     newsroom = Newsroom(any_free_port())
     try:
         up(home, demo.options(newsroom, over_s=60))

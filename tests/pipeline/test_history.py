@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from newswire.demo import options
 from newswire.records import Subscription
-from newswire.runtime.system import environment
+from newswire.settings import CHECKOUT
 from newswire.warehouse import feeds
 from pipeline.conftest import System, eventually
 
@@ -43,8 +43,18 @@ def backfill(system: System, conf: dict[str, object]) -> None:
     """As a person at a terminal does."""
     command = ["backfill", "create", "--dag-id", "import_history", "--from-date", str(SINCE), "--to-date", str(UNTIL)]
     subprocess.run(
-        [sys.executable, "-m", "airflow", *command, "--max-active-runs", "1", "--dag-run-conf", json.dumps(conf)],
-        env=environment(system.home, options(system.newsroom)),
+        [
+            sys.executable,
+            "-m",
+            "newswire.cli",
+            "airflow",
+            *command,
+            "--max-active-runs",
+            "1",
+            "--dag-run-conf",
+            json.dumps(conf),
+        ],
+        env={**os.environ, "NEWSWIRE_HOME": str(system.home.path.parent), "PYTHONPATH": str(CHECKOUT / "plugins")},
         check=True,
         timeout=120,
     )
