@@ -161,6 +161,33 @@ def test_known_false_alarms_carry_no_topic(language, title):
     assert ALL.match_text(title=title, text="", language=language) == ()
 
 
+@pytest.mark.parametrize(
+    ("language", "title", "text"),
+    [
+        ("ru", "Переговоры о транзите газа", "Украина и Россия не договорились о цене, переговоры о транзите газа продолжатся."),
+        ("cs", "Jednání o tranzitu plynu", "Rusko a Ukrajina se neshodly na ceně, jednání o tranzitu budou pokračovat."),
+        ("en", "The truce in Gaza holds", "Israel and Hamas accused each other. Ukraine was not on the agenda."),
+        ("en", "A truce in Karabakh", "Armenia says that the truce holds; Russia sent observers. Ukraine recalled its ambassador."),
+        ("en", "A truce in Yemen", "The truce in Yemen begins at midnight. Elsewhere, Russia hit Ukraine with drones."),
+        ("es", "El presidente Paz recibe a la delegación de Ucrania", "Paz y el ministro ucraniano hablaron de trigo."),
+        ("zh", "乌克兰首都纪念和平日", "基辅居民为和平点燃蜡烛。"),
+        ("ja", "ウクライナ避難民、平和を祈る", "広島の式典に参加した。"),
+        ("en", "A peaceful march for Ukraine", "Peaceful marchers carried the colours of Ukraine through Vienna."),
+        ("en", "Modi and Putin meet", "The leaders of India and Russia signed contracts on oil and spoke about tourism."),
+        ("en", "What the map of the front shows", "Russian forces took two villages in the Donetsk region of Ukraine."),
+    ],
+)  # fmt: skip
+def test_no_other_talks_truces_or_peace_are_the_talks_on_ukraine(language, title, text):
+    assert ALL.match_text(title=title, text=text, language=language) == ()
+
+
+def test_japanese_terms_are_not_read_in_chinese_text():
+    assert [match.topic for match in ALL.match_text(title="ウクライナ和平案", text="", language="ja")] == [
+        "ukraine-negotiations"
+    ]
+    assert ALL.match_text(title="乌克兰学生的和平案例选编", text="", language="zh") == ()
+
+
 def test_a_digest_of_many_headlines_carries_no_topic_by_what_stands_side_by_side():
     text = (
         "Kyiv: the lights are on again after the storm. Gaza: a truce holds for a second day. Seoul: prices of flats fall. "
