@@ -174,11 +174,12 @@ class App(Equipment):
     def rebuild(self, wanted: Rebuild, *, asked_by: str = "command line") -> Rebuilt:
         """Run one stage again for a day, from what is stored, and log what that came to.
 
-        Raises ConfigError for a stage that has no past.
+        Raises ConfigError for a stage that has no past, and for what is to narrow it and is not there.
         """
         rebuild.refuse_no_past(wanted.stage)
         conn = self.connect(f"rebuild {wanted.stage} {wanted.day}")
         by = self.tagger(conn, wanted.topics) if wanted.stage == "tag" else None
+        rebuild.refuse_unknown(conn, wanted)
         keys = rebuild.keys(conn, wanted, by)
         rebuilt = rebuild.rebuild(conn, wanted.stage, keys, self.step(wanted.stage, by), dry_run=wanted.dry_run)
         rebuilds.record(conn, wanted, rebuilt, asked_by=asked_by)

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,6 +38,8 @@ from newswire.commands.shared import (
     Verbs,
     add_command,
     adopt,
+    at_least_one,
+    day,
     homes,
     opened_app,
     opened_warehouse,
@@ -267,12 +269,12 @@ def _add_work(commands: Verbs) -> None:
     drain.add_argument("--linger", type=float, default=0, metavar="SECONDS", help="wait so long for more")
     rebuild = add_command(commands, "rebuild", _rebuild, "run a stage again for a day, from what is stored")
     rebuild.add_argument("stage", choices=("extract", "group", "tag", "publish"))
-    rebuild.add_argument("day", type=date.fromisoformat, help="such as 2026-11-25")
+    rebuild.add_argument("day", type=day, help="such as 2026-11-25")
     rebuild.add_argument("--topic", action="append", default=[], dest="topics", help="only this topic (repeatable)")
     rebuild.add_argument("--publisher", action="append", default=[], dest="publishers", help="only of this domain")
     rebuild.add_argument("--feed", action="append", default=[], dest="feeds", help="only what this feed led to")
     rebuild.add_argument("--language", action="append", default=[], dest="languages", help="only in this language")
-    rebuild.add_argument("--limit", type=int, metavar="N", help="at most so many articles")
+    rebuild.add_argument("--limit", type=at_least_one, metavar="N", help="at most so many articles")
     rebuild.add_argument("--stale", action="store_true", help="only what another version of code or rules made")
     rebuild.add_argument("--dry-run", action="store_true", help="report, write nothing")
     add_command(commands, "check", _check, "ask the warehouse whether all adds up")

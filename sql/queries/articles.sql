@@ -257,3 +257,11 @@ SELECT article.article_id, article.day
 FROM news.articles AS article
 WHERE article.article_id = ANY (%(keys)s::bigint[])
 ORDER BY article.article_id;
+
+-- name: named -> ArticleDay
+-- An article by its number, or by any address that leads to it.
+SELECT article.article_id, article.day
+FROM news.articles AS article
+WHERE article.article_id = %(article_id)s::bigint
+    OR article.article_id = (
+        SELECT address.article_id FROM news.addresses AS address WHERE address.address_key = %(address_key)s::bytea);

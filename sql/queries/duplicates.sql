@@ -381,22 +381,21 @@ SET in_force = %(signature)s::text, since = now()
 WHERE rule.in_force <> %(signature)s::text
     AND NOT EXISTS (SELECT FROM news.text_keys AS known WHERE known.signature = rule.in_force);
 
--- name: compared_at -> ComparedArticle
--- The current version of the article that an address leads to.
+-- name: compared -> ComparedArticle
+-- The current version of an article.
 SELECT version.title,
     version.text,
     article.publisher_id AS source_id,
     article.at,
     mart.syndication(version.syndicated_from, known.agency) AS syndication
-FROM news.addresses AS address
-JOIN news.articles AS article ON article.article_id = address.article_id
+FROM news.articles AS article
 JOIN news.article_versions AS version ON version.version_id = article.current_version_id
 LEFT JOIN ops.copy_rule AS rule ON true
 LEFT JOIN news.text_keys AS known ON known.article_id = article.article_id AND known.signature = rule.in_force
-WHERE address.address_key = %(address_key)s::bytea;
+WHERE article.article_id = %(article_id)s::bigint;
 
 -- name: around -> DuplicateLine
--- The whole group of the article that an address leads to: its copies, first to last.
+-- The whole group of an article: its copies, first to last.
 SELECT copy.url,
     copy.title,
     copy.original_url,
@@ -408,10 +407,10 @@ SELECT copy.url,
     copy.first_reason
 FROM mart.duplicates AS copy
 WHERE copy.original_id = (
-    SELECT coalesce(mine.original_id, address.article_id)
-    FROM news.addresses AS address
-    LEFT JOIN news.copies AS mine ON mine.article_id = address.article_id
-    WHERE address.address_key = %(address_key)s::bytea)
+    SELECT coalesce(mine.original_id, article.article_id)
+    FROM news.articles AS article
+    LEFT JOIN news.copies AS mine ON mine.article_id = article.article_id
+    WHERE article.article_id = %(article_id)s::bigint)
 ORDER BY copy.at, copy.url;
 
 -- name: rule_versions -> RuleVersion

@@ -357,9 +357,7 @@ FROM mart.story_articles AS line
 WHERE line.story_id = (
     SELECT placed.story_id
     FROM news.article_stories AS placed
-    JOIN news.articles AS article USING (article_id)
-    WHERE article.url = %(named)s::text OR article.article_id::text = %(named)s::text
-    LIMIT 1)
+    WHERE placed.article_id = %(article_id)s::bigint)
 ORDER BY NOT line.is_representative, line.at, line.url;
 
 -- name: told_by_several -> ArticleKey

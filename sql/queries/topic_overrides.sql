@@ -12,14 +12,6 @@ SELECT %(article_id)s::bigint, topic.topic_id, %(applies)s::boolean, %(said_by)s
 FROM news.topics AS topic
 WHERE topic.slug = %(topic)s::text;
 
--- name: find_article -> ArticleDay
--- An article by its number, or by any address that leads to it.
-SELECT article.article_id, article.day
-FROM news.articles AS article
-WHERE article.article_id = %(article_id)s::bigint
-    OR article.article_id = (
-        SELECT address.article_id FROM news.addresses AS address WHERE address.address_key = %(address_key)s::bytea);
-
 -- name: of_topic -> OverrideLine
 -- What people say otherwise than the rules, with what the rules say now, the newest first.
 SELECT said.article_id, said.applies, said.said_by, said.note, said.valid_from, tag.level, version.language, version.title,

@@ -480,3 +480,14 @@ def test_dead_letters_that_the_form_names_are_work_again(tasks, inside, warehous
             tasks.replay_dead_letters()
         assert conn.execute("SELECT stage, key FROM ops.work").fetchall() == [("fetch", 1)]
         assert conn.execute("SELECT count(*) FROM ops.dead_letters").fetchone() == (2,)
+
+
+def test_a_time_of_the_form_is_utc_where_nothing_is_said_or_is_refused_with_one_that_can_be_meant(tasks, inside):
+    form = {"stages": [], "cause": "any", "since": "2026-01-01T00:00", "dry_run": True}
+    with inside(form):
+        assert tasks.replay_dead_letters()["seen"] == 0
+    with (
+        inside({**form, "since": "yesterday"}),
+        pytest.raises(ConfigError, match="Since: 'yesterday' is no time; give one such as 2026-11-25T08:00:00Z"),
+    ):
+        tasks.replay_dead_letters()

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from newswire.cli import READER_LEFT
+from newswire.cli import READER_LEFT, main
 from newswire.settings import CHECKOUT
 from newswire.steps import feed_files
 
@@ -39,3 +40,54 @@ def test_a_list_that_nobody_reads_ends_in_silence(command, committed, warehouse,
     feed_files.import_list(committed, listed, interval_s=900, said_by="starter")  # more than a buffer holds
     env = {"NEWSWIRE_WAREHOUSE": warehouse.dsn(), "NEWSWIRE_ARCHIVE": str(tmp_path)}
     assert run_unread(*command, env=env) == (READER_LEFT, "")
+
+
+@pytest.fixture
+def empty_folder(warehouse, monkeypatch, tmp_path) -> Path:
+    """Where a command runs, over a warehouse without articles."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("NEWSWIRE_WAREHOUSE", warehouse.dsn())
+    monkeypatch.setenv("NEWSWIRE_ARCHIVE", str(tmp_path))
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        ("compare 12 nonsense", "no article is '12'; give its number or its address as in mart.articles"),
+        ("duplicates nonsense", "no article is 'nonsense'; give its number or its address"),
+        ("duplicates 99999999999999999999", "no article is '99999999999999999999'; give its number or its address"),
+        ("story https://nobody.example/1", "no article is 'https://nobody.example/1'; give its number or its address"),
+        ("topics explain nonsense", "no article is 'nonsense'; give its number or its address"),
+        ("topics suggest grain", "no topic is in force yet; the first articles that are tagged put"),
+        ("search grain --topic grian", "no topic in force is called grian; choose from none yet"),
+        ("rebuild tag 2026-11-25 --topic grian", "no topic in force is called grian; choose from central-banks, "),
+        ("rebuild group 2026-11-25 --publisher nobody.example", "nothing is there of nobody.example; `newswire publish"),
+        ("rebuild extract 2026-11-25 --feed https://a.example/f", "never subscribed: https://a.example/f; `newswire feeds"),
+        ("export mart articles --to /proc/none/a.csv", "/proc/none/a.csv cannot be written: No such file or directory; give"),
+        ("export mart articles --to s9://bucket/a.csv", "s9://bucket/a.csv is no place to write to: Protocol not known: s9"),
+        (
+            "export mart articles --to a.csv --since 2026-11-26 --until 2026-11-26",
+            "no day is from 2026-11-26 on and before 2026-11-26; the second is not included",
+        ),
+    ],
+)  # fmt: skip
+def test_what_is_not_there_is_named_with_the_mend(command, says, empty_folder, capsys):
+    assert (main(command.split()), capsys.readouterr().err.startswith(f"newswire: {says}")) == (1, True)
+    assert list(empty_folder.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        ("rebuild tag 2026-13-01", "argument day: '2026-13-01' is no day; give one such as 2026-11-25"),
+        ("rebuild tag 2026-11-25 --limit 0", "argument --limit: '0' is no number of 1 or more"),
+        ("search grain --limit -3", "argument --limit: '-3' is no number of 1 or more"),
+        ("alerts test grain --days x", "argument --days: 'x' is no number of days from 1 to 365"),
+        ("erase --why law --since yesterday", "argument --since: 'yesterday' is no day; give one such as 2026-11-25"),
+    ],
+)
+def test_a_value_that_cannot_be_meant_is_refused_with_one_that_can(command, says, capsys):
+    with pytest.raises(SystemExit):
+        main(command.split())
+    assert says in capsys.readouterr().err

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from newswire.commands.shared import Arguments, Verbs, add_command, opened_app, opened_warehouse, shown
+from newswire.commands.shared import Arguments, Verbs, add_command, at_least_one, opened_app, opened_warehouse, shown
 from newswire.errors import AlertError, ConfigError
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def add(commands: Verbs) -> None:
     test.add_argument("--send", action="store_true", help="send the newest to its channels, marked as a test")
     log = add_command(verbs, "log", _log, "what was sent, to whom, how often, and what was answered")
     log.add_argument("name", nargs="?", help="only of this alert")
-    log.add_argument("--limit", type=int, default=50, metavar="N")
+    log.add_argument("--limit", type=at_least_one, default=50, metavar="N")
     add_command(verbs, "secret", _secret, "a new secret to sign webhooks with, for the password of a connection")
 
 
@@ -119,9 +120,9 @@ def _logged(line: AlertLogLine) -> str:
 
 
 def _days(text: str) -> int:
-    days = int(text)
+    days = int(text) if text.isdecimal() else 0
     if not 1 <= days <= 365:  # noqa: PLR2004 - a year
-        raise ValueError
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of days from 1 to 365")
     return days
 
 

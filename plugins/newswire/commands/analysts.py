@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from newswire.commands.shared import Arguments, Verbs, add_command, running_home, shown
+from newswire.commands.shared import Arguments, Verbs, add_command, at_least_one, running_home, shown
 from newswire.warehouse.connection import Conn
 
 SERVER = "NEWSWIRE_SERVER"
@@ -25,7 +25,7 @@ def add(commands: Verbs) -> None:
     remove = add_command(verbs, "remove", _remove, "take a login away; its sessions end")
     remove.add_argument("name")
     log = add_command(verbs, "log", _log, "what readers have asked: who, how often, how many rows, how long")
-    log.add_argument("--limit", type=int, default=20, metavar="N")
+    log.add_argument("--limit", type=at_least_one, default=20, metavar="N")
 
 
 def _add(arguments: Arguments) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from newswire.commands.shared import Arguments, Verbs, add_command, opened_app, shown
+from newswire.commands.shared import Arguments, Verbs, add_command, at_least_one, opened_app, shown
 
 
 def add(commands: Verbs) -> None:
@@ -10,7 +10,7 @@ def add(commands: Verbs) -> None:
     parser = commands.add_parser("archive", help="verify raw pages, sweep files that belong to none")
     verbs = parser.add_subparsers(title="verbs", required=True, metavar="VERB")
     verify = add_command(verbs, "verify", _verify, "read the bytes of every page and hold them against their digest")
-    verify.add_argument("--sample", type=int, metavar="N", help="only N pages, by chance")
+    verify.add_argument("--sample", type=at_least_one, metavar="N", help="only N pages, by chance")
     sweep = add_command(verbs, "sweep", _sweep, "name files that no page points to and that are older than a day")
     sweep.add_argument("--remove", action="store_true", help="remove them")
 

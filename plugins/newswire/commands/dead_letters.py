@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import get_args
 
-from newswire.commands.shared import Arguments, Verbs, add_command, instant, opened_app, opened_warehouse, tell
+from newswire.commands.shared import Arguments, Verbs, add_command, at_least_one, instant, opened_app, opened_warehouse
 from newswire.records import STAGES, Cause
 
 
 def add(commands: Verbs) -> None:
     """The two commands."""
     dead = add_command(commands, "dead", _dead, "list dead letters: what failed, why, and how to look at its input")
-    dead.add_argument("--limit", type=int, default=100, metavar="N")
+    dead.add_argument("--limit", type=at_least_one, default=100, metavar="N")
     replay = add_command(commands, "replay", _replay, "turn dead letters back into work")
     replay.add_argument("--dry-run", action="store_true", help="count them, write nothing")
     for command in (dead, replay):
@@ -41,4 +41,7 @@ def _dead(arguments: Arguments) -> None:
 def _replay(arguments: Arguments) -> None:
     stages = [arguments.stage] if arguments.stage else []
     with opened_app() as app:
-        tell(app.replay(stages, cause=arguments.cause, since=arguments.since, dry_run=arguments.dry_run))
+        report = app.replay(stages, cause=arguments.cause, since=arguments.since, dry_run=arguments.dry_run)
+    for stage, letters in report.outcomes.items():
+        print(f"  {stage}: {letters}")
+    print(f"{report.changed} dead letters {'would be' if arguments.dry_run else 'are'} work again")

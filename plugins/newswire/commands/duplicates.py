@@ -19,10 +19,10 @@ def add(commands: Verbs) -> None:
     compare = add_command(commands, "compare", _compare, "are two articles one piece of writing? test by test")
     for name in ("a", "b"):
         compare.add_argument(
-            name, metavar=name.upper(), help="an article's address, or a file: title on the first line"
+            name, metavar=name.upper(), help="an article's address or number, or a file: title on the first line"
         )
     duplicates = add_command(commands, "duplicates", _duplicates, "what repeats an article, what it repeats, and why")
-    duplicates.add_argument("article", metavar="ARTICLE", help="its address")
+    duplicates.add_argument("article", metavar="ARTICLE", help="its address or its number")
     rule = commands.add_parser("copy-rule", help="the rule for copies: compare a newer version with the one in force")
     verbs = rule.add_subparsers(title="verbs", required=True, metavar="VERB")
     add_command(
@@ -66,15 +66,12 @@ def _read(name: str) -> _Side:
         return _stored(conn, name)
 
 
-def _stored(conn: Conn, url: str) -> _Side:
+def _stored(conn: Conn, name: str) -> _Side:
     from newswire.core.fingerprints import fingerprint
-    from newswire.core.urls import address_key
-    from newswire.warehouse import duplicates
+    from newswire.warehouse import articles, duplicates
 
-    found = duplicates.compared_at(conn, address_key(url))
-    if found is None:
-        raise ConfigError(f"{url} is neither a file nor the address of an article; mart.articles has those")
-    return _Side(url, fingerprint(found.title, found.text, source_id=found.source_id, at=found.at), found.syndication)
+    found = duplicates.compared(conn, articles.named(conn, name).article_id)
+    return _Side(name, fingerprint(found.title, found.text, source_id=found.source_id, at=found.at), found.syndication)
 
 
 def _verdict(a: Fingerprint, b: Fingerprint) -> Iterator[str]:
@@ -95,13 +92,10 @@ def _verdict(a: Fingerprint, b: Fingerprint) -> Iterator[str]:
 
 
 def _duplicates(arguments: Arguments) -> int:
-    from newswire.core.urls import address_key
-    from newswire.warehouse import duplicates
+    from newswire.warehouse import articles, duplicates
 
     with opened_warehouse() as conn:
-        if duplicates.compared_at(conn, address_key(arguments.article)) is None:
-            raise ConfigError(f"no article has the address {arguments.article}; mart.articles has those that are there")
-        lines = duplicates.around(conn, address_key(arguments.article))
+        lines = duplicates.around(conn, articles.named(conn, arguments.article).article_id)
     if not lines:
         print("it repeats nothing, and nothing repeats it")
         return 0

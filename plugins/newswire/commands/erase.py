@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import getpass
 import sys
-from datetime import date
 
-from newswire.commands.shared import Arguments, Verbs, add_command, opened_app
+from newswire.commands.shared import Arguments, Verbs, add_command, day, opened_app
 from newswire.errors import ConfigError
 from newswire.managing import web_address
 from newswire.records import Erasure
@@ -17,8 +16,8 @@ def add(commands: Verbs) -> None:
     erase = add_command(commands, "erase", _erase, "erase texts and archived pages for good; they do not come back")
     erase.add_argument("--article", metavar="URL", help="this article, with all addresses that lead to it")
     erase.add_argument("--publisher", metavar="DOMAIN", help="all that is of this publisher")
-    erase.add_argument("--since", type=date.fromisoformat, metavar="DAY", help="from this day on (UTC)")
-    erase.add_argument("--until", type=date.fromisoformat, metavar="DAY", help="up to this day")
+    erase.add_argument("--since", type=day, metavar="DAY", help="from this day on (UTC)")
+    erase.add_argument("--until", type=day, metavar="DAY", help="up to this day")
     erase.add_argument("--why", required=True, metavar="TEXT", help="the reason, kept in mart.erasures")
     sure = erase.add_mutually_exclusive_group()
     sure.add_argument("--dry-run", action="store_true", help="count what would go, change nothing")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
-
-from newswire.commands.shared import Arguments, Verbs, add_command, opened_app
+from newswire.commands.shared import Arguments, Verbs, add_command, day, opened_app
 
 _FORMATS = ("csv", "jsonl", "parquet", "rss", "json-feed")
 
@@ -18,8 +16,8 @@ def add(commands: Verbs) -> None:
     command.add_argument(
         "--to", required=True, metavar="FILE", help="a path, or an address such as s3://bucket/file.csv"
     )
-    command.add_argument("--since", type=date.fromisoformat, metavar="DAY", help="from this day on")
-    command.add_argument("--until", type=date.fromisoformat, metavar="DAY", help="before this day")
+    command.add_argument("--since", type=day, metavar="DAY", help="from this day on")
+    command.add_argument("--until", type=day, metavar="DAY", help="before this day")
 
 
 def _export(arguments: Arguments) -> None:

@@ -6,7 +6,7 @@ import argparse
 import sys
 from datetime import UTC, date, datetime, timedelta
 
-from newswire.commands.shared import Arguments, Verbs, add_command, opened_app, tell
+from newswire.commands.shared import Arguments, Verbs, add_command, at_least_one, day, opened_app, tell
 from newswire.errors import ConfigError
 from newswire.records import HISTORY_KINDS, Days
 
@@ -21,7 +21,9 @@ def add(commands: Verbs) -> None:
     history.add_argument(
         "--kind", action="append", choices=HISTORY_KINDS, dest="kinds", help="only this source (repeatable)"
     )
-    history.add_argument("--max-pages", type=int, default=200, metavar="N", help="documents to ask for, a feed")
+    history.add_argument(
+        "--max-pages", type=at_least_one, default=200, metavar="N", help="documents to ask for, a feed"
+    )
     _add_days(history, required=True)
     warc = add_command(commands, "import-warc", _import_warc, "import pages of WARC files, such as those of CC-NEWS")
     warc.add_argument("address", metavar="PATH", help="a file, a folder, or an fsspec address")
@@ -31,16 +33,14 @@ def add(commands: Verbs) -> None:
 
 
 def _add_days(parser: argparse.ArgumentParser, *, required: bool) -> None:
-    parser.add_argument("--since", type=date.fromisoformat, required=required, help="first day, such as 2026-11-01")
-    parser.add_argument("--until", type=date.fromisoformat, help="last day; yesterday, if left out")
+    parser.add_argument("--since", type=day, required=required, help="first day, such as 2026-11-01")
+    parser.add_argument("--until", type=day, help="last day; yesterday, if left out")
     parser.add_argument("--dry-run", action="store_true", help="look and count, write nothing")
 
 
 def _history(arguments: Arguments) -> int:
     if not (arguments.feeds or arguments.publishers or arguments.everything):
         raise ConfigError("give addresses of feeds, --publisher DOMAIN, or --everything")
-    if arguments.max_pages < 1:
-        raise ConfigError("--max-pages is at least 1")
     with opened_app() as app:
         report = app.import_history(
             Days(since=arguments.since, until=arguments.until or _yesterday()),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from newswire.commands.shared import Arguments, Verbs, add_command, instant, opened_warehouse
+from collections.abc import Collection
+
+from newswire.commands.shared import Arguments, Verbs, add_command, at_least_one, instant, opened_warehouse
+from newswire.errors import ConfigError
 
 
 def add(commands: Verbs) -> None:
     """The command."""
     command = add_command(commands, "search", _search, 'find articles: words, "a phrase", -without, begin*, OR')
-    command.add_argument("query", nargs="+")
+    command.add_argument("query", nargs="+", help="where it begins with a -word, write -- before it")
     command.add_argument(
         "--language", action="append", default=[], dest="languages", help="only in this one (repeatable)"
     )
@@ -16,13 +19,14 @@ def add(commands: Verbs) -> None:
     command.add_argument("--since", type=instant, metavar="WHEN", help="such as 2026-11-25, 36h or 7d")
     command.add_argument("--until", type=instant, metavar="WHEN", help="before then")
     command.add_argument("--originals", action="store_true", help="leave copies out")
-    command.add_argument("--limit", type=int, default=20, metavar="N")
+    command.add_argument("--limit", type=at_least_one, default=20, metavar="N")
 
 
 def _search(arguments: Arguments) -> int:
-    from newswire.warehouse import search
+    from newswire.warehouse import search, topics
 
     with opened_warehouse() as conn:
+        _refuse_unknown(arguments.topics, {topic.slug for topic in topics.in_force(conn)})
         found = search.articles(
             conn,
             " ".join(arguments.query),
@@ -38,3 +42,11 @@ def _search(arguments: Arguments) -> int:
         print(f"{'':<18}{hit.headline}\n{'':<18}{hit.publisher or ''} {hit.country or ''} {hit.url}".rstrip())
     print(f"{len(found)} articles")
     return 0 if found else 1
+
+
+def _refuse_unknown(topics: Collection[str], known: Collection[str]) -> None:
+    for topic in topics:
+        if topic not in known:
+            raise ConfigError(
+                f"no topic in force is called {topic}; choose from {', '.join(sorted(known)) or 'none yet'}"
+            )

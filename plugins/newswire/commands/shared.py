@@ -6,7 +6,7 @@ import argparse
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
 from newswire.errors import RuntimeTrouble
@@ -86,6 +86,21 @@ def tell(report: StepReport) -> None:
     print(counts)
     for name, count in report.outcomes.items():
         print(f"  {name}: {count}")
+
+
+def at_least_one(text: str) -> int:
+    """How many, as people type it."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of 1 or more")
+    return int(text)
+
+
+def day(text: str) -> date:
+    """A day as people type it."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no day; give one such as 2026-11-25") from None
 
 
 def instant(text: str) -> datetime:

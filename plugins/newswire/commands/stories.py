@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING
 
-from newswire.commands.shared import Arguments, Verbs, add_command, opened_warehouse
+from newswire.commands.shared import Arguments, Verbs, add_command, day, opened_warehouse, shown
 from newswire.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -29,8 +28,8 @@ def add(commands: Verbs) -> None:
         "count how common words are in the warehouse's own articles, as a new version",
     )
     rebuild = add_command(verbs, "rebuild", _rebuild, "make the stories of some days again, and report what changed")
-    rebuild.add_argument("first", type=date.fromisoformat, metavar="DAY")
-    rebuild.add_argument("last", type=date.fromisoformat, metavar="LAST", nargs="?", help="default: that one day")
+    rebuild.add_argument("first", type=day, metavar="DAY")
+    rebuild.add_argument("last", type=day, metavar="LAST", nargs="?", help="default: that one day")
     rebuild.add_argument("--version", help="default: the one being built, else the current one")
     switch = add_command(verbs, "switch", _switch, "have readers see another version from now on")
     switch.add_argument("version")
@@ -38,15 +37,15 @@ def add(commands: Verbs) -> None:
 
 def _story(arguments: Arguments) -> None:
     from newswire.core.stories.telling import described
-    from newswire.warehouse import stories
+    from newswire.warehouse import articles, stories
 
     with opened_warehouse() as conn:
-        found = stories.story_of(conn, arguments.article)
+        found = stories.story_of(conn, articles.named(conn, arguments.article).article_id)
     if not found:
         raise ConfigError(
-            f"no article {arguments.article} is in a story; give its address as it stands in mart.articles"
+            f"{arguments.article} is in no story yet; `newswire status` shows whether *group* has work left"
         )
-    print("\n".join(described(found)))
+    shown(described(found))
 
 
 def _versions(_: Arguments) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
 
@@ -19,6 +19,7 @@ from airflow.sdk.exceptions import AirflowException, AirflowFailException, Airfl
 from newswire import managing
 from newswire.app import running
 from newswire.core.proposals import as_markdown, in_lines, question
+from newswire.errors import ConfigError
 from newswire.orchestration.connections import channel_access, feed_credential, warehouse_dsn
 from newswire.orchestration.defaults import Counts
 from newswire.orchestration.params.past import ANY, REBUILD_STAGES
@@ -286,7 +287,7 @@ def replay_dead_letters() -> Counts:
     """Turn the dead letters that the form names back into work."""
     context = get_current_context()
     params = context["params"]
-    since = datetime.fromisoformat(params["since"]) if params["since"] else None
+    since = _instant(params["since"]) if params["since"] else None
     cause = None if params["cause"] == ANY else params["cause"]
     with running(warehouse=warehouse_dsn()) as app:
         report = app.replay(params["stages"], cause=cause, since=since, dry_run=params["dry_run"])
@@ -300,6 +301,15 @@ def export() -> Counts:
     with running(warehouse=warehouse_dsn()) as app:
         rows = app.export(params["kind"], params["name"], to=params["to"], format_=params["format"], **bounds)
     return Counts({"rows": rows, "to": params["to"]})
+
+
+def _instant(text: str) -> datetime:
+    """The field *Since*, whose form Airflow 3.3 does not check; UTC where nothing is said. Raises ConfigError."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise ConfigError(f"Since: {text!r} is no time; give one such as 2026-11-25T08:00:00Z") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def day_of(partition_key: str | None) -> date:

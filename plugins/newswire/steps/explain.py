@@ -27,13 +27,14 @@ class Suggested:
 
 
 def explain(conn: Conn, article: str, *, only: Sequence[str] = ()) -> tuple[ArticleText, tuple[Explanation, ...]]:
-    """What the topics in force find in an article (its number or an address). Raises ConfigError where there is none."""
-    found = topic_overrides.find_article(conn, article)
-    texts = articles.texts(conn, [found.article_id]) if found else []
-    if not texts:
-        raise ConfigError(f"no article is {article}; give its number or its address as in mart.articles")
-    chosen = [topic for topic in _in_force(conn) if not only or topic.id in only]
-    return texts[0], Matcher(chosen).explain(texts[0])
+    """What the topics in force find in an article (its number or an address).
+
+    Raises ConfigError for an article or a topic that is not there.
+    """
+    [text] = articles.texts(conn, [articles.named(conn, article).article_id])
+    every = _in_force(conn)
+    chosen = [_called(slug, every) for slug in only] or every
+    return text, Matcher(chosen).explain(text)
 
 
 def suggest(conn: Conn, slug: str) -> Suggested:
@@ -42,9 +43,7 @@ def suggest(conn: Conn, slug: str) -> Suggested:
     Raises ConfigError for an unknown topic.
     """
     every = _in_force(conn)
-    topic = next((topic for topic in every if topic.id == slug), None)
-    if topic is None:
-        raise ConfigError(f"no topic is called {slug}; choose from {', '.join(topic.id for topic in every)}")
+    topic = _called(slug, every)
     said = topic_overrides.of_topic(conn, slug)
     samples = [
         Sample(language=line.language, title=line.title, text=line.text, applies=line.applies) for line in said
@@ -65,6 +64,16 @@ def _samples(topic: Topic, newest: Sequence[ArticleText], *, skip: set[int]) -> 
             applies = bool(tags.match(article))
             samples.append(Sample(language=article.language, title=article.title, text=article.text, applies=applies))
     return samples
+
+
+def _called(slug: str, every: Sequence[Topic]) -> Topic:
+    """The topic of this name. Raises ConfigError where none is in force under it."""
+    for topic in every:
+        if topic.id == slug:
+            return topic
+    if not every:
+        raise ConfigError("no topic is in force yet; the first articles that are tagged put config/topics in force")
+    raise ConfigError(f"no topic is called {slug}; choose from {', '.join(topic.id for topic in every)}")
 
 
 def _in_force(conn: Conn) -> list[Topic]:

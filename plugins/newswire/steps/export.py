@@ -26,11 +26,13 @@ _ROW_GROUP = 2_000  # rows; a group lies in memory as a whole, and articles have
 def export(conn: Conn, source: Source, *, to: str, format_: str) -> int:
     """Write a source to `to`, a path or an fsspec address such as `s3://bucket/file.csv`; returns the number of rows.
 
-    Raises ConfigError for a format or a source that is not there.
+    Raises ConfigError for a format or a source that is not there, days that are no range, and a place that cannot be written.
     """
     if format_ not in FORMATS:
         raise ConfigError(f"{format_!r} is no format; choose from {', '.join(FORMATS)}")
-    with stream(conn, source) as found, _new_file(to) as file:
+    if source.since and source.until and source.since >= source.until:
+        raise ConfigError(f"no day is from {source.since} on and before {source.until}; the second is not included")
+    with stream(conn, source) as found, _told_of(to), _new_file(to) as file:
         return write(found, file, format_=format_, title=source.title)
 
 
@@ -59,9 +61,26 @@ class _Counted:
 
 
 @contextmanager
+def _told_of(to: str) -> Iterator[None]:
+    """Trouble with the place, in words. What an object store has against it is its own kind of error."""
+    try:
+        yield
+    except OSError as error:
+        raise ConfigError(f"{to} cannot be written: {error.strerror or error}; give another place with --to") from error
+
+
+@contextmanager
 def _new_file(to: str) -> Iterator[IO[bytes]]:
     """A file that has its name only when it is whole: an object store would complete what an error cut short."""
-    system, path = url_to_fs(to)
+    try:
+        system, path = url_to_fs(to)
+    except (
+        ValueError,
+        ImportError,
+    ) as error:  # as fsspec says that it does not know, or lacks, what speaks to such a place
+        raise ConfigError(
+            f"{to} is no place to write to: {error}; give a path, or an address such as s3://bucket/file.csv"
+        ) from error
     if not isinstance(system, LocalFileSystem):
         with system.transaction, system.open(path, "wb") as file:
             yield file

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from newswire.errors import ConfigError
-from newswire.warehouse import marts, topic_overrides, topics
+from newswire.warehouse import articles, marts, topic_overrides, topics
 from newswire.warehouse.connection import Conn
 
 
@@ -23,9 +23,7 @@ def say(
 
     Raises ConfigError naming what is not there.
     """
-    found = topic_overrides.find_article(conn, article)
-    if found is None:
-        raise ConfigError(f"no article is {article}; give its number or its address as in mart.articles")
+    found = articles.named(conn, article)
     with conn.transaction():
         if not topic_overrides.say(conn, found.article_id, topic, applies=applies, said_by=said_by, note=note):
             raise ConfigError(_nothing_said(article, topic, [one.slug for one in topics.in_force(conn)]))

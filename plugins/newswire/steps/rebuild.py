@@ -11,9 +11,9 @@ from newswire.core.articles import EXTRACTOR
 from newswire.core.fingerprints import SIGNATURE_VERSION
 from newswire.core.topics import ENGINE_VERSION
 from newswire.errors import ConfigError
-from newswire.records import Batch, Change, Fact, Rebuild, Rebuilt, Stage, StepReport, WorkItem
+from newswire.records import Batch, Change, Fact, Rebuild, Rebuilt, Stage, StepReport, Subscription, WorkItem
 from newswire.steps.tag import Tagger
-from newswire.warehouse import addresses, articles, marts, rebuilds
+from newswire.warehouse import addresses, articles, feeds, marts, publishers, rebuilds, topics
 from newswire.warehouse.connection import Conn
 
 _BATCH = 200
@@ -25,6 +25,26 @@ def refuse_no_past(stage: Stage) -> None:
     """Raises ConfigError for a stage whose input is not kept."""
     if stage not in REBUILDABLE:
         raise ConfigError(f"{stage} has no past to rebuild; choose from {', '.join(REBUILDABLE)}")
+
+
+def refuse_unknown(conn: Conn, wanted: Rebuild) -> None:
+    """Raises ConfigError for what is not there: a slip in a name would rebuild nothing, and say that all is well."""
+    if wanted.topics and wanted.stage == "tag":
+        known = {topic.slug for topic in topics.in_force(conn)}
+        _refuse(set(wanted.topics) - known, "no topic in force is called", f"choose from {', '.join(sorted(known))}")
+    if wanted.publishers:
+        known = {one.domain for one in publishers.listed(conn)}
+        _refuse(
+            set(wanted.publishers) - known, "nothing is there of", "`newswire publishers list` shows whose articles are"
+        )
+    subscribed = [Subscription(url=url) for url in wanted.feeds]
+    unknown = {one.url for one in feeds.unknown(conn, subscribed, ever=True)}
+    _refuse(unknown, "never subscribed:", "`newswire feeds list` shows what is")
+
+
+def _refuse(unknown: set[str], problem: str, mend: str) -> None:
+    if unknown:
+        raise ConfigError(f"{problem} {', '.join(sorted(unknown))}; {mend}")
 
 
 def keys(conn: Conn, wanted: Rebuild, by: Tagger | None) -> list[int]:

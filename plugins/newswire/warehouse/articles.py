@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from newswire.core.urls import address_key, registrable_domain
+from newswire.core.urls import address_key, is_address, registrable_domain
+from newswire.errors import ConfigError
 from newswire.records import (
     Article,
     ArticleDay,
@@ -25,6 +26,8 @@ from newswire.records import (
 from newswire.warehouse import addresses, publishers
 from newswire.warehouse.connection import Conn
 from newswire.warehouse.queries import rows, run
+
+_LARGEST = 2**63 - 1  # of a bigint: a larger number is no article's either
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +130,21 @@ def to_tag(conn: Conn, rebuild: Rebuild, *, definitions_sha256: bytes, engine: s
 def known_at(conn: Conn, url: str) -> KnownArticle | None:
     """The article that an address leads to."""
     return next(iter(rows(conn, "articles.known_at", KnownArticle, address_key=address_key(url))), None)
+
+
+def named(conn: Conn, article: str) -> ArticleDay:
+    """The article that somebody names, by its number or an address that leads to it. Raises ConfigError where there is none."""
+    by_number = article.isdecimal()
+    found = rows(
+        conn,
+        "articles.named",
+        ArticleDay,
+        article_id=min(int(article), _LARGEST) if by_number else None,
+        address_key=address_key(article) if is_address(article) else None,
+    )
+    if not found:
+        raise ConfigError(f"no article is {article!r}; give its number or its address as in mart.articles")
+    return found[0]
 
 
 def versions_of(conn: Conn, article_id: int) -> list[VersionText]:

@@ -164,14 +164,15 @@ def drop_weeks(conn: Conn) -> int:
     return rows(conn, "duplicates.drop_weeks", DroppedWeeks, keep_days=KEEP_DAYS)[0].dropped
 
 
-def compared_at(conn: Conn, address_key: bytes) -> ComparedArticle | None:
-    """The article that an address leads to; None: none does."""
-    return next(iter(rows(conn, "duplicates.compared_at", ComparedArticle, address_key=address_key)), None)
+def compared(conn: Conn, article_id: int) -> ComparedArticle:
+    """What comparing shows of an article."""
+    [found] = rows(conn, "duplicates.compared", ComparedArticle, article_id=article_id)
+    return found
 
 
-def around(conn: Conn, address_key: bytes) -> list[DuplicateLine]:
+def around(conn: Conn, article_id: int) -> list[DuplicateLine]:
     """The copies of the group that an article is in."""
-    return rows(conn, "duplicates.around", DuplicateLine, address_key=address_key)
+    return rows(conn, "duplicates.around", DuplicateLine, article_id=article_id)
 
 
 def rule_versions(conn: Conn) -> list[RuleVersion]:

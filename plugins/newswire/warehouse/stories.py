@@ -331,14 +331,14 @@ def moved(conn: Conn, *, before: str, after: str, first: date, last: date, at_mo
     return rows(conn, "stories.moved", StoryMove, before=before, after=after, first=first, last=last, at_most=at_most)
 
 
-def story_of(conn: Conn, named: str) -> list[StoryLine]:
-    """The story of an article, named by its address or its number; empty where it is in none."""
-    return rows(conn, "stories.story_of", StoryLine, named=named)
+def story_of(conn: Conn, article_id: int) -> list[StoryLine]:
+    """The story of an article; empty where it is in none."""
+    return rows(conn, "stories.story_of", StoryLine, article_id=article_id)
 
 
 def told_by_several(conn: Conn, *, at_most: int) -> list[list[StoryLine]]:
     """The largest stories that more than one article tells in its own words."""
-    return [story_of(conn, str(key)) for key in _keys(conn, "told_by_several", at_most=at_most)]
+    return [story_of(conn, key) for key in _keys(conn, "told_by_several", at_most=at_most)]
 
 
 def _keys(conn: Conn, name: str, **parameters: object) -> list[int]:

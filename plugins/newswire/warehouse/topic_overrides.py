@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from newswire.core.urls import address_key
-from newswire.records import ArticleDay, OverrideLine
+from newswire.records import OverrideLine
 from newswire.warehouse.connection import Conn
 from newswire.warehouse.queries import rows, run
 
@@ -27,19 +26,6 @@ def say(conn: Conn, article_id: int, topic: str, *, applies: bool | None, said_b
             note=note or None,
         )
         return said > 0
-
-
-def find_article(conn: Conn, article: str) -> ArticleDay | None:
-    """An article by its number or an address that leads to it."""
-    by_number = article.isdigit()
-    found = rows(
-        conn,
-        "topic_overrides.find_article",
-        ArticleDay,
-        article_id=int(article) if by_number else None,
-        address_key=None if by_number else address_key(article),
-    )
-    return found[0] if found else None
 
 
 def of_topic(conn: Conn, topic: str) -> list[OverrideLine]:
