@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import logging
 import os
 import subprocess
@@ -77,6 +78,12 @@ def _run(arguments: Arguments) -> int:
         return command(arguments) or 0
     except NewswireError as error:
         print(f"newswire: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        place = f"{error.filename}: " if error.filename else ""
+        print(f"newswire: {place}the disk is full; free space and try again, nothing is lost", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130

@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 from newswire.app import App
 from newswire.core import health
 from newswire.core.feed_lists import read_list, said, subscription
-from newswire.core.urls import normalize_url, registrable_domain
+from newswire.core.urls import address_key, normalize_url, registrable_domain
 from newswire.errors import ConfigError
 from newswire.records import (
     Entry,
@@ -77,7 +77,8 @@ def propose(
 def check(app: App, urls: Sequence[str]) -> Told:
     """How feeds are: as recorded, and asked right now."""
     asked = [web_address(url) for url in urls]
-    known = {feed.url: feed for feed in feeds.health(app.connect("feeds check"), asked)}
+    subscribed = {address_key(feed.url): feed for feed in feeds.health(app.connect("feeds check"), asked)}
+    known = {url: feed for url in asked if (feed := subscribed.get(address_key(url)))}
     looks = app.look_at(*asked, connections={url: feed.connection for url, feed in known.items() if feed.connection})
     return _told(
         (line for look in looks for line in _checked(look, known.get(look.url))), good=all(map(_is_read, looks))

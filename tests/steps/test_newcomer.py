@@ -184,6 +184,8 @@ def test_a_feed_behind_a_login_is_asked_with_its_connection_or_says_what_is_miss
     newswire(capsys, "drain", "poll")
     code, out, _ = newswire(capsys, "feeds", "check", FEED)
     assert (code, "  good\n" in out, "credential of the connection my_wire" in out) == (0, True, True)
+    out = newswire(capsys, "feeds", "check", FEED.replace("http:", "https:"))[1]
+    assert "not subscribed" not in out  # http and https are one feed, as `feeds add` has it
 
 
 def test_publishers_are_listed_and_corrected(conn, capsys):

@@ -43,7 +43,7 @@ def _compare(arguments: Arguments) -> int:
     print("\n".join(_verdict(a, b)))
     for side in sides:
         if compare(a, b) and side.syndication:
-            print(f"  syndicated: {side.name} {side.syndication}")
+            print(f"  {side.name}: {side.syndication}")
     return 0 if compare(a, b) else 1
 
 
@@ -108,7 +108,7 @@ def _duplicates(arguments: Arguments) -> int:
 def _told(line: DuplicateLine) -> Iterator[str]:
     yield f"  {line.url}  {line.title}"
     yield f"      {line.kind}, {line.hours_after:+.1f} h: {line.reason}"
-    yield f"      {line.first_reason}" + (f"; it {line.syndication}" if line.syndication else "")
+    yield f"      {line.first_reason}" + (f"; {line.syndication}" if line.syndication else "")
 
 
 # --- The rule --------------------------------------------------------------------------------------------------------
