@@ -480,3 +480,17 @@ def test_dead_letters_that_the_form_names_are_work_again(tasks, inside, warehous
             tasks.replay_dead_letters()
         assert conn.execute("SELECT stage, key FROM ops.work").fetchall() == [("fetch", 1)]
         assert conn.execute("SELECT count(*) FROM ops.dead_letters").fetchone() == (2,)
+
+
+def test_records_of_warc_files_are_replayed_by_the_same_form(tasks, inside, warehouse, tmp_path):
+    bury = """
+        WITH record AS (
+            INSERT INTO ops.warc_records (file_url, record_offset) VALUES (%s, 0) RETURNING record_id
+        )
+        INSERT INTO ops.dead_letters (stage, key, cause, detail, attempts)
+        SELECT 'import', record_id, 'truncated', '', 1 FROM record
+    """
+    with connect(warehouse.dsn(), name="test") as conn:
+        conn.execute(bury, [f"file://{tmp_path}/a.warc.gz"])
+    with inside({"stages": ["import"], "cause": "any", "since": None, "dry_run": False}):
+        assert tasks.replay_dead_letters()["outcomes"] == {"file_missing": 1, "import truncated": 1}
