@@ -81,6 +81,17 @@ def test_a_page_names_the_tables_that_its_dag_writes_unless_it_writes_none(dags,
     assert names_tables is (dag_id not in WRITES_NO_TABLE), writes
 
 
+def test_a_backfill_of_many_days_works_on_as_many_at_once_as_its_setting_says(dags, run_python):
+    """Its own limit is ten runs, whatever the DAG says."""
+    past = ("rebuild_day", "import_history")
+    assert {name: {task["at_once"] for task in dag["tasks"].values()} for name, dag in dags.items()} == {
+        name: {2} if name in past else {None} for name in dags
+    }
+    printed = run_python(str(Path(__file__).parent / "describe_dags.py"), str(ROOT / "dags"), NEWSWIRE_DAYS="5")
+    more = json.loads(printed.splitlines()[-1])["dags"]
+    assert {task["at_once"] for name in past for task in more[name]["tasks"].values()} == {5}
+
+
 def test_all_work_goes_to_one_queue_until_a_setting_sends_a_kind_of_it_elsewhere(dags, run_python):
     assert {task["queue"] for dag in dags.values() for task in dag["tasks"].values()} == {"default"}
     settings = {"NEWSWIRE_QUEUE_NET": "net", "NEWSWIRE_QUEUE_CPU": "cpu", "NEWSWIRE_DRAINS": "5"}
