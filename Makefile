@@ -7,7 +7,7 @@ PYTHON   := "$(BIN)/python"
 PINS     := requirements requirements-setup requirements-dev requirements-image
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo up stop status psql check fast-tests test lint types bench-start bench-feeds bench-polling bench-scheduling bench-live bench-health pins clean env bench-topics bench-retag bench-pages bench-containers bench-extract bench-stories bench-duplicates bench-group bench-copies-live bench-warehouse
+.PHONY: help setup setup-dev demo up stop status psql check fast-tests test lint types bench-start bench-feeds bench-polling bench-scheduling bench-live bench-health pins clean env bench-topics bench-retag bench-pages bench-containers bench-extract bench-stories bench-duplicates bench-group bench-copies-live bench-warehouse bench-rebuild
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -96,6 +96,9 @@ bench-warehouse: setup-dev ## size, marts, examples, searches and exports of a w
 
 bench-copies-live: setup-dev ## newsroom articles grouped by a running Airflow, how late, and their days rebuilt (ARTICLES=20000)
 	@$(PYTHON) bench/copies_live.py --articles $(or $(ARTICLES),20000)
+
+bench-rebuild: setup-dev ## a week of archived articles rebuilt by a running Airflow beside live news, then killed (ARTICLES=30000; TWICE=1: backfilled once more)
+	@$(PYTHON) bench/rebuild.py --articles $(or $(ARTICLES),30000) $(if $(TWICE),--twice)
 
 pins: setup ## make requirements*.txt from requirements*.in, keeping the versions that still fit (UPGRADE=1: the newest)
 	@for name in $(PINS); do echo "  $$name.txt"; "$(BIN)/uv" pip compile --quiet $(if $(UPGRADE),--upgrade) --universal --python-version 3.11 \

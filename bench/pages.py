@@ -184,21 +184,29 @@ def _judged(system: System, *, seconds: float, used_s: float, killed: int) -> Ru
 
 @contextmanager
 def generated(
-    pages: int, seed: int, *, near_copies: float = 0, postgres: Mapping[str, str] = MappingProxyType({})
+    pages: int,
+    seed: int,
+    *,
+    near_copies: float = 0,
+    held: bool = False,
+    postgres: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[System]:
-    """The whole system with a newsroom of so many pages, all of them published; `postgres`: more settings of the server."""
+    """The whole system with a newsroom of so many pages, all of them published.
+
+    `held`: two fifths of them are, and feeds are asked every few seconds for what the bench has it publish. `postgres`: more
+    settings of the server.
+    """
     with tempfile.TemporaryDirectory(prefix="newswire-bench-") as folder:
-        home, newsroom = Home(Path(folder, "home")), Newsroom(any_free_port())
+        home, newsroom = Home(Path(folder, "live")), Newsroom(any_free_port())
         if postgres:
             _set(home, postgres)
         try:
-            up(
-                home,
-                _options(newsroom, "--generate", str(pages), "--seed", str(seed), "--near-copies", str(near_copies)),
-            )
+            edition = ("--generate", str(pages), "--seed", str(seed), "--near-copies", str(near_copies))
+            up(home, _options(newsroom, *edition, patient=not held))
             newsroom.wait(within_s=60)
-            newsroom.start()
-            eventually(lambda: newsroom.status()["finished"], within_s=120)
+            if not held:
+                newsroom.start()
+                eventually(lambda: newsroom.status()["finished"], within_s=120)
             yield System(home=home, newsroom=newsroom)
         finally:
             remove(Path(folder))
@@ -212,11 +220,11 @@ def _set(home: Home, settings: Mapping[str, str]) -> None:
         file.writelines(f"{name} = {value}\n" for name, value in settings.items())
 
 
-def _options(newsroom: Newsroom, *generated: str) -> StartOptions:
-    """As the demo starts it, but with generated pages, and polled seldom: the first poll brings all there is."""
+def _options(newsroom: Newsroom, *generated: str, patient: bool = True) -> StartOptions:
+    """As the demo starts it, but with generated pages. `patient`: polled seldom, the first poll brings all there is."""
     usual = options(newsroom, over_s=1)
     [component] = usual.extra
-    patient = {
+    seldom = {
         "NEWSWIRE_POLL_FLOOR_S": str(POLL_S),
         "NEWSWIRE_POLL_DEFAULT_S": str(POLL_S),
         "NEWSWIRE_POLL_CAP_S": "60",
@@ -224,7 +232,7 @@ def _options(newsroom: Newsroom, *generated: str) -> StartOptions:
     return StartOptions(
         prepare=usual.prepare,
         extra=(replace(component, argv=(*component.argv, *generated)),),
-        settings={**usual.settings, **patient},
+        settings={**usual.settings, **(seldom if patient else {})},
     )
 
 

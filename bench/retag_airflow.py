@@ -22,7 +22,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
 
 import psutil
 
@@ -30,6 +29,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "plugins"))
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from generated_articles import load
+from kills import Kills, Moment
 from retag import NATURAL, digest, half_looked_at, number, write_topic, write_topics
 from usage import cpu_s, pids
 
@@ -47,14 +47,6 @@ WITHIN_S = 7200
 IDLE_S = 30
 WORKERS = ("topic files", "drain tag")  # the look, and the tagging
 FIRST, EDITED = 5, 6  # what the title counts in the two versions
-
-
-class Moment(NamedTuple):
-    """What is killed when."""
-
-    what: str
-    has_come: Callable[[Conn], bool]
-    victims: Callable[[System], list[psutil.Process]]
 
 
 @dataclass
@@ -147,18 +139,16 @@ def fill(system: System, count: int) -> None:
 def until_done(system: System, *, released: int, count: int, kill: Sequence[Moment] = ()) -> Pass:
     """Until so many releases are decided and nothing is in work; each moment kills once."""
     measured, before, started = Pass(), used_s(system), time.monotonic()
-    waiting = list(kill)
+    kills = Kills(list(kill))
 
     def is_done() -> bool:
         sample(system, measured)
         with system.connect() as conn:
-            if waiting and waiting[0].has_come(conn) and sum(map(killed, waiting[0].victims(system))):
-                print(f"  killed: {waiting.pop(0).what}", flush=True)
-                measured.kills += 1
+            kills.look(system, conn)
             return done(conn, released, count)
 
     eventually(is_done, within_s=WITHIN_S)
-    measured.wall_s = time.monotonic() - started
+    measured.wall_s, measured.kills = time.monotonic() - started, kills.done
     measured.used_s = {name: used - before.get(name, 0) for name, used in used_s(system).items()}
     return measured
 
@@ -175,14 +165,6 @@ def moments(count: int) -> list[Moment]:
 def left(count: int) -> Callable[[Conn], bool]:
     """Whether fewer articles than that wait for their tags, and some do."""
     return lambda conn: 0 < number(conn, "SELECT count(*) FROM ops.work WHERE stage = 'tag'") < count
-
-
-def killed(process: psutil.Process) -> bool:
-    try:
-        process.kill()
-    except psutil.NoSuchProcess:
-        return False
-    return True
 
 
 def done(conn: Conn, released: int, count: int) -> bool:

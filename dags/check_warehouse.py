@@ -7,7 +7,7 @@ no row. On the way it does the housekeeping that needs no decision, such as maki
 |---|---|
 | **Runs** | every ten minutes, or as `NEWSWIRE_SCHEDULE_CHECK_WAREHOUSE` says |
 | **Reads** | everything |
-| **Writes** | partitions of `ops.polls` and `ops.fetches` |
+| **Writes** | what the checks found: `ops.checks` (`mart.checks` shows it); the months of `ops.polls` and `ops.fetches`, words of `news.search_documents`, and `ops.work` for what may work by now |
 | **Leaves behind** | counts per check, in the task's result |
 | **Safe to run again** | always |
 | **Cannot** | be backfilled: it looks at the present |

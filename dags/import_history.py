@@ -40,7 +40,7 @@ from datetime import timedelta
 from airflow.sdk import dag, task
 
 from newswire.orchestration.assets import ENTRIES, PAGE_REQUESTS, PAGES
-from newswire.orchestration.defaults import DAYS, HOUSE, NET, PATIENT, Counts
+from newswire.orchestration.defaults import DAYS, HOUSE, NET, PAST, PATIENT, Counts
 from newswire.orchestration.params.past import history_params
 from newswire.orchestration.tags import Tag
 from newswire.orchestration.timetables import by_day
@@ -52,7 +52,7 @@ from newswire.orchestration.timetables import by_day
     schedule=by_day(),
     max_active_runs=DAYS,
     params=history_params(),
-    default_args={**PATIENT, **NET, "execution_timeout": timedelta(hours=12)},
+    default_args={**PATIENT, **PAST, **NET, "execution_timeout": timedelta(hours=12)},
     tags=[Tag.NEWS, Tag.REPLAY, Tag.FACTS, Tag.TIER_3],
     **HOUSE,
 )

@@ -6,7 +6,7 @@ Find the feeds of a site, look at them, subscribe, keep them in order: what `new
 |---|---|
 | **Runs** | when somebody starts it: *Trigger*, and the form |
 | **Reads** | the web (discover, preview), `mart.feed_health` |
-| **Writes** | `news.feeds`, `news.publishers`; the queue of `poll_feeds` |
+| **Writes** | `news.feeds`, `news.publishers`; `ops.work`, for `poll_feeds` |
 | **Leaves behind** | what came of it, in lines: the log of the task and its return value |
 | **Safe to run again** | always: adding or importing again changes nothing, and what is paused or removed stays so |
 | **Cannot** | be backfilled: it acts on the feeds of now |

@@ -21,6 +21,7 @@ newswire airflow backfill create --dag-id rebuild_day --from-date 2026-11-01 --t
 * Choose *all runs* (`completed`) as reprocess behaviour: the default skips each day that has a run already, and every day
   got one in its night. The old runs stay beside the new ones, with the parameters they had.
 * One backfill at a time: the next is refused with 409 until the first is marked complete, half a minute after its last run.
+* However many runs a backfill may have at once, each stage works on two days (`NEWSWIRE_DAYS`), so that the live DAGs go on beside it.
 * One day by hand: *Trigger* with the day as partition key. Try *dry run* first: each stage reports what it would change, seen
   from what is stored now, and writes nothing; `SELECT * FROM mart.rebuilds ORDER BY at DESC;` has it afterwards.
 * The form narrows it: publishers, feeds, languages, topics, at most so many articles. *Even what is up to date* is off: a day
@@ -37,7 +38,7 @@ from datetime import timedelta
 from airflow.sdk import TriggerRule, chain, dag, task
 
 from newswire.orchestration.assets import ARTICLES_BY_DAY
-from newswire.orchestration.defaults import CPU, DAYS, HOUSE, PATIENT, Counts
+from newswire.orchestration.defaults import CPU, DAYS, HOUSE, PAST, PATIENT, Counts
 from newswire.orchestration.params.past import rebuild_params
 from newswire.orchestration.tags import Tag
 from newswire.orchestration.timetables import by_day
@@ -50,7 +51,13 @@ from newswire.orchestration.timetables import by_day
     max_active_runs=DAYS,
     params=rebuild_params(),
     # A stage left out is skipped, and the stages behind it run all the same.
-    default_args={**PATIENT, **CPU, "execution_timeout": timedelta(hours=4), "trigger_rule": TriggerRule.NONE_FAILED},
+    default_args={
+        **PATIENT,
+        **PAST,
+        **CPU,
+        "execution_timeout": timedelta(hours=4),
+        "trigger_rule": TriggerRule.NONE_FAILED,
+    },
     tags=[Tag.NEWS, Tag.REPLAY, Tag.FACTS, Tag.TIER_3],
     **HOUSE,
 )

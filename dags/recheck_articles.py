@@ -9,7 +9,7 @@ the page's own validators, so that an unchanged page costs its server a 304.
 |---|---|
 | **Runs** | every five minutes, or as `NEWSWIRE_SCHEDULE_RECHECK_ARTICLES` says |
 | **Reads** | `news.addresses`: whose time has come |
-| **Writes** | work for `fetch_pages` |
+| **Writes** | `ops.work`, for `fetch_pages` |
 | **Leaves behind** | how many were asked for, in the task's result |
 | **Safe to run again** | always: what is asked for already is not asked for twice |
 | **Cannot** | be backfilled: the web shows today's page |

@@ -1,13 +1,14 @@
 """Replay dead letters.
 
 Turns work that failed for good back into work: of a stage, a cause, since an instant, or all of it. The stages take it from
-their queues as if it were new, so nothing else needs to be started.
+their queues as if it were new, so nothing else needs to be started. Records of WARC files (stage *import*) wait in no queue: they
+are read again at once, each at its place, from a file that must still be where it was.
 
 | | |
 |---|---|
 | **Runs** | when somebody starts it: *Trigger*, with the form. What another version of the code gave up is tried again by itself, within ten minutes of the deploy |
 | **Reads** | `ops.dead_letters`; `SELECT * FROM mart.dead_letters ORDER BY last_at DESC;` shows them with the command to look at each input |
-| **Writes** | `ops.work` |
+| **Writes** | `ops.work`; of records that can be read now `news.pages` and the archive |
 | **Leaves behind** | counts by stage and cause, in the task's result |
 | **Safe to run again** | always: what fails once more becomes a dead letter once more, with its attempts added up |
 

@@ -18,11 +18,13 @@ from newswire.core.topics.explaining import Explanation as TopicExplanation
 from newswire.core.topics.releasing import Difference
 from newswire.equipment import Equipment
 from newswire.records import (
+    DEAD_STAGES,
     HISTORY_KINDS,
     SITE_REASONS,
     STAGES,
     ArticleText,
     Days,
+    DeadStage,
     Discovered,
     Erased,
     Erasure,
@@ -240,15 +242,22 @@ class App(Equipment):
 
     def replay(
         self,
-        stages: Sequence[Stage] = (),
+        stages: Sequence[DeadStage] = (),
         *,
         cause: str | None = None,
         since: datetime | None = None,
         dry_run: bool = False,
     ) -> StepReport:
-        """Turn dead letters back into work: of these stages (none: all), this cause, since an instant (None: any)."""
-        conn = self.connect("replay")
-        return dead_letters.replay(conn, stages or STAGES, cause=cause, since=since, dry_run=dry_run)
+        """Turn dead letters back into work: of these stages (none: all), this cause, since an instant (None: any).
+
+        Records of WARC files, which wait in no queue, are read again at once.
+        """
+        conn, chosen = self.connect("replay"), stages or DEAD_STAGES
+        queued = [stage for stage in STAGES if stage in chosen]
+        report = dead_letters.replay(conn, queued, cause=cause, since=since, dry_run=dry_run)
+        if "import" in chosen:
+            report += import_warc.replay(conn, archive=self.archive, cause=cause, since=since, dry_run=dry_run)
+        return report
 
     def offer_alerts(self) -> list[str]:
         """Put the good files of `config/alerts` in force; returns what is wrong with the others."""

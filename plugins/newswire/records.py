@@ -19,6 +19,8 @@ from typing import Any, Literal
 
 Stage = Literal["poll", "push", "fetch", "extract", "group", "tag", "publish", "alert", "send"]
 STAGES: tuple[Stage, ...] = ("poll", "push", "fetch", "extract", "group", "tag", "publish", "alert", "send")
+DeadStage = Stage | Literal["import"]  # a record of a WARC file waits in no queue, but may fail for good
+DEAD_STAGES: tuple[DeadStage, ...] = (*STAGES, "import")
 LIVE, BULK = 0, 10  # priorities of work: what is new goes before imported history
 
 Cause = Literal[
@@ -1695,6 +1697,16 @@ class WarcRecord:
     detail: str | None = None
     response: HttpResponse | None = None
     captured_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadRecord:
+    """A record of a WARC file that is a dead letter."""
+
+    url: str  # of the file
+    record_offset: int
+    cause: Cause
+    parts: tuple[str, ...]  # what was asked for of the file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

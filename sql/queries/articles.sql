@@ -87,10 +87,13 @@ WITH read AS (
     -- The same text read otherwise: it says now by what it was read, and is the current one.
     ON CONFLICT (article_id, content_sha256) DO UPDATE
     SET extractor = excluded.extractor, page_id = excluded.page_id, language = excluded.language,
-        authors = excluded.authors, summary = excluded.summary, kind = excluded.kind, score = excluded.score,
+        authors = excluded.authors, kind = excluded.kind, score = excluded.score,
         flags = excluded.flags, method = excluded.method, language_confidence = excluded.language_confidence,
-        modified_at = excluded.modified_at, standfirst = excluded.standfirst, section = excluded.section,
-        image_url = excluded.image_url, is_free = excluded.is_free, syndicated_from = excluded.syndicated_from
+        modified_at = excluded.modified_at, section = excluded.section,
+        image_url = excluded.image_url, is_free = excluded.is_free, syndicated_from = excluded.syndicated_from,
+        -- What was let go stays away.
+        summary = CASE WHEN version.emptied_at IS NULL THEN excluded.summary END,
+        standfirst = CASE WHEN version.emptied_at IS NULL THEN excluded.standfirst END
     RETURNING version.version_id, version.article_id
 ), version AS (
     SELECT same.version_id, same.article_id FROM same

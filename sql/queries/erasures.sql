@@ -78,13 +78,15 @@ WHERE article.article_id IN (
 ORDER BY article.article_id;
 
 -- name: pages -> StoredPage
--- The pages of these addresses, and those that a version of these articles was read from.
+-- The pages of these addresses, and those that a version of these articles was read from. Whoever writes an article of one is
+-- done with it first; he holds its page before anything else, so that neither waits for the other.
 SELECT page.page_id, page.final_url AS url, page.archive_path, page.archive_offset, page.archive_length, page.body_sha256
 FROM news.pages AS page
 WHERE page.address_id = ANY (%(addresses)s::bigint[])
     OR page.page_id IN (
         SELECT version.page_id FROM news.article_versions AS version WHERE version.article_id = ANY (%(articles)s::bigint[]))
-ORDER BY page.page_id;
+ORDER BY page.page_id
+FOR UPDATE;
 
 -- name: mentions -> Mention
 -- How logs would name what is to be erased: by its addresses.

@@ -26,6 +26,14 @@ SELECT saved.page_id, saved.address_id
 FROM saved
 ORDER BY saved.address_id;
 
+-- name: hold -> SavedPage
+-- Which of these pages are there, and stay until the transaction ends: whoever lets pages go takes others, or waits.
+SELECT page.page_id, page.address_id
+FROM news.pages AS page
+WHERE page.page_id = ANY (%(pages)s::bigint[])
+ORDER BY page.page_id
+FOR KEY SHARE;
+
 -- name: known -> KnownPage
 -- Which of these bodies are already in the archive.
 SELECT page.page_id, page.address_id, page.body_sha256

@@ -5,7 +5,8 @@ SELECT month.name FROM ops.old_months(%(keep_months)s::integer) AS month (name) 
 SELECT month.name FROM ops.drop_months(%(keep_months)s::integer) AS month (name) ORDER BY month.name;
 
 -- name: old_pages -> StoredPage
--- Pages that no rule keeps, file by file; one that was not read yet, or could not be, stays.
+-- Pages that no rule keeps, file by file; one that was not read yet, or could not be, stays. So does one whose article is being
+-- written just now, until the next time.
 SELECT page.page_id, page.final_url AS url, page.archive_path, page.archive_offset, page.archive_length, page.body_sha256
 FROM news.pages AS page
 JOIN news.addresses AS address ON address.address_id = page.address_id
@@ -17,7 +18,8 @@ WHERE page.fetched_at < statement_timestamp() - make_interval(days => %(least)s:
     AND NOT EXISTS (
         SELECT FROM ops.dead_letters AS letter WHERE letter.stage = 'extract' AND letter.key = page.address_id)
 ORDER BY page.archive_path, page.archive_offset
-LIMIT %(limit)s::integer;
+LIMIT %(limit)s::integer
+FOR UPDATE OF page SKIP LOCKED;
 
 -- name: empty_texts -> ArticleKey
 -- Articles whose text no rule keeps: every version keeps its title, its digest and what was found out about it.

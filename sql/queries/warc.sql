@@ -36,6 +36,19 @@ WHERE address.address_id = newest.address_id
     AND (address.page_id IS NULL OR newest.fetched_at > address.fetched_at)
 RETURNING address.address_id;
 
+-- name: dead -> DeadRecord
+-- Records that are dead letters, file by file: with this cause, since an instant (None: any), and what was asked for of the file.
+SELECT record.file_url AS url,
+    record.record_offset,
+    letter.cause,
+    ARRAY(SELECT file.part FROM ops.warc_files AS file WHERE file.url = record.file_url ORDER BY file.part) AS parts
+FROM ops.dead_letters AS letter
+JOIN ops.warc_records AS record ON record.record_id = letter.key
+WHERE letter.stage = 'import'
+    AND (%(cause)s::text IS NULL OR letter.cause = %(cause)s::text)
+    AND (%(since)s::timestamptz IS NULL OR letter.last_at >= %(since)s::timestamptz)
+ORDER BY record.file_url, record.record_offset;
+
 -- name: bury
 -- Records that cannot be read, as dead letters with their cause.
 WITH broken AS (

@@ -572,10 +572,7 @@ SELECT letter.stage,
         WHEN 'import' THEN 'newswire import-warc --dry-run ' || split_part(about.subject, ' at ', 1)
         ELSE 'newswire article ' || about.subject
     END AS look,
-    CASE letter.stage
-        WHEN 'import' THEN 'newswire import-warc --again ' || split_part(about.subject, ' at ', 1)
-        ELSE format('newswire replay %s --cause %s', letter.stage, letter.cause)
-    END AS replay,
+    format('newswire replay %s --cause %s', letter.stage, letter.cause) AS replay,
     (letter.last_at AT TIME ZONE 'UTC')::date AS day
 FROM ops.dead_letters AS letter
 CROSS JOIN LATERAL (

@@ -57,3 +57,24 @@ def test_what_is_no_page_or_not_wanted_has_a_word_for_it(one: WarcRecord, wanted
 def test_the_name_of_a_file_says_whether_it_can_hold_the_days(name: str, may):
     assert may_hold(f"file:///archive/{name}", Wanted(days=DAYS)) is may
     assert may_hold(f"file:///archive/{name}", Wanted())
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        Wanted(),
+        Wanted(days=DAYS),
+        Wanted(days=Days(since=DAYS.since, until=DAYS.since)),
+        Wanted(domains=frozenset({"paper.example"})),
+        Wanted(days=DAYS, domains=frozenset({"paper.example", "other.example"})),
+    ],
+    ids=str,
+)
+def test_what_was_asked_for_is_read_from_its_words(wanted):
+    assert Wanted.read(str(wanted)) == wanted
+
+
+def test_a_capture_is_wanted_when_one_of_several_imports_wants_it():
+    others = Wanted(days=DAYS, domains=frozenset({"other.example"}))
+    assert capture(record(), others) == "not_asked_for"
+    assert isinstance(capture(record(), others, Wanted(domains=frozenset({"paper.example"}))), Fetch)

@@ -56,6 +56,7 @@ def _task(task: Any) -> dict[str, Any]:
         "doc": task.doc_md,
         "owner": task.owner,
         "queue": task.queue,
+        "at_once": task.max_active_tis_per_dag,
         "retries": task.retries,
         "retry_delay_s": task.retry_delay.total_seconds(),
         "backoff": task.retry_exponential_backoff,

@@ -27,6 +27,7 @@ LIVE = [
 CARE = ["check_warehouse", "check_feeds", "recheck_articles", "sweep_archive", "apply_retention"]
 FORMS = ["manage_feeds", "replay_dead_letters", "export_articles", "overrule_tag"]
 ASKS = ["release_topics", "propose_feeds"]  # a person
+WRITES_NO_TABLE = ["check_feeds", "sweep_archive", "export_articles"]
 ALL = [*LIVE, "rebuild_day", "import_history", "subscribe_hubs", *ASKS, *CARE, *FORMS]
 
 READ = [ROOT / "dags" / f"{name}.py" for name in ("poll_feeds", "check_warehouse", "propose_feeds")]  # one of each kind
@@ -70,6 +71,25 @@ def test_a_dag_says_what_it_does_when_to_run_it_again_and_what_to_do_when_it_fai
     for part in ("| **Reads** |", "| **Writes** |", "| **Safe to run again** |", "**When it fails**"):
         assert part in doc
     assert statements_of(doc), "where does its reader look?"
+
+
+@pytest.mark.parametrize("dag_id", ALL)
+def test_a_page_names_the_tables_that_its_dag_writes_unless_it_writes_none(dags, dag_id):
+    """A DAG without outlets has no asset that leads to them."""
+    [writes] = re.findall(r"^\| \*\*Writes\*\* \| (.*) \|$", dags[dag_id]["doc"], flags=re.MULTILINE)
+    names_tables = re.search(r"`(?:news|ops|mart)\.\w+`", writes) is not None
+    assert names_tables is (dag_id not in WRITES_NO_TABLE), writes
+
+
+def test_a_backfill_of_many_days_works_on_as_many_at_once_as_its_setting_says(dags, run_python):
+    """Its own limit is ten runs, whatever the DAG says."""
+    past = ("rebuild_day", "import_history")
+    assert {name: {task["at_once"] for task in dag["tasks"].values()} for name, dag in dags.items()} == {
+        name: {2} if name in past else {None} for name in dags
+    }
+    printed = run_python(str(Path(__file__).parent / "describe_dags.py"), str(ROOT / "dags"), NEWSWIRE_DAYS="5")
+    more = json.loads(printed.splitlines()[-1])["dags"]
+    assert {task["at_once"] for name in past for task in more[name]["tasks"].values()} == {5}
 
 
 def test_all_work_goes_to_one_queue_until_a_setting_sends_a_kind_of_it_elsewhere(dags, run_python):

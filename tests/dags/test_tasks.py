@@ -491,3 +491,17 @@ def test_a_time_of_the_form_is_utc_where_nothing_is_said_or_is_refused_with_one_
         pytest.raises(ConfigError, match="Since: 'yesterday' is no time; give one such as 2026-11-25T08:00:00Z"),
     ):
         tasks.replay_dead_letters()
+
+
+def test_records_of_warc_files_are_replayed_by_the_same_form(tasks, inside, warehouse, tmp_path):
+    bury = """
+        WITH record AS (
+            INSERT INTO ops.warc_records (file_url, record_offset) VALUES (%s, 0) RETURNING record_id
+        )
+        INSERT INTO ops.dead_letters (stage, key, cause, detail, attempts)
+        SELECT 'import', record_id, 'truncated', '', 1 FROM record
+    """
+    with connect(warehouse.dsn(), name="test") as conn:
+        conn.execute(bury, [f"file://{tmp_path}/a.warc.gz"])
+    with inside({"stages": ["import"], "cause": "any", "since": None, "dry_run": False}):
+        assert tasks.replay_dead_letters()["outcomes"] == {"file_missing": 1, "import truncated": 1}

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import psutil
@@ -21,6 +25,7 @@ from newswire.runtime.ports import any_free_port
 from newswire.runtime.postgres import Postgres
 from newswire.runtime.status import existing_postgres, remove, status
 from newswire.runtime.system import up
+from newswire.settings import CHECKOUT
 from newswire.warehouse import feeds, reports
 from newswire.warehouse.connection import Conn, connect
 
@@ -64,6 +69,10 @@ class System:
         }
         return [psutil.Process(pid) for pid in pids]
 
+    def dags(self) -> list[str]:
+        """The names of all DAGs."""
+        return [dag["dag_id"] for dag in self._api("GET", "/api/v2/dags?limit=100")["dags"]]
+
     def pause(self, dag: str, *, paused: bool) -> None:
         """Pause a DAG or let it run, as the button in the UI does."""
         self._api("PATCH", f"/api/v2/dags/{dag}", {"is_paused": paused})
@@ -77,6 +86,32 @@ class System:
         """How a run stands: queued, running, success or failed."""
         state: str = self._api("GET", f"/api/v2/dags/{dag}/dagRuns/{run}")["state"]
         return state
+
+    def backfill(
+        self, dag: str, since: date, until: date, conf: Mapping[str, Any], *, again: bool = False, at_once: int = 1
+    ) -> None:
+        """Backfill these days, as a person at a terminal does; `again`: also days that have a run already."""
+        command = ["backfill", "create", "--dag-id", dag, "--from-date", str(since), "--to-date", str(until)]
+        choices = ["--max-active-runs", str(at_once), *(["--reprocess-behavior", "completed"] if again else [])]
+        done = subprocess.run(
+            [sys.executable, "-m", "newswire.cli", "airflow", *command, *choices, "--dag-run-conf", json.dumps(conf)],
+            env={**os.environ, "NEWSWIRE_HOME": str(self.home.path.parent), "PYTHONPATH": str(CHECKOUT / "plugins")},
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        assert done.returncode == 0, done.stderr[-2000:]
+
+    def backfilled(self, dag: str) -> list[str]:
+        """How the runs of all backfills of a DAG stand."""
+        runs = self._api("GET", f"/api/v2/dags/{dag}/dagRuns?run_type=backfill&limit=100")["dag_runs"]
+        return [run["state"] for run in runs]
+
+    def may_backfill(self, dag: str) -> bool:
+        """Whether the backfills of a DAG are complete: until then another one is refused."""
+        known = self._api("GET", f"/api/v2/backfills?dag_id={dag}")["backfills"]
+        return all(one["completed_at"] for one in known)
 
     def notes(self, dag: str) -> list[str]:
         """What stands on the pages of the latest runs of a DAG, below their names."""

@@ -1,17 +1,13 @@
-"""A backfill of import_history brings three days of the past into the warehouse, beside live polling."""
+"""Backfills beside live polling: three days of the past come into the warehouse, and a day that was rebuilt stays as it is."""
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
+import time
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from newswire.records import Subscription
-from newswire.settings import CHECKOUT
 from newswire.warehouse import feeds
 from pipeline.conftest import System, eventually
 
@@ -26,12 +22,19 @@ FEEDS = [
     "http://annals-map.example/rss.xml",
 ]
 
+# What feeds say of themselves is written with every poll, which goes on meanwhile.
+WRITTEN = """
+    SELECT schemaname || '.' || relname, n_tup_ins, n_tup_upd, n_tup_del
+    FROM pg_stat_user_tables
+    WHERE schemaname IN ('news', 'mart') AND relname NOT IN ('feeds', 'feed_memories')
+"""
+
 
 def test_three_days_of_the_past_are_backfilled(system: System):
     with system.connect() as conn:
         feeds.subscribe(conn, [Subscription(url=url) for url in FEEDS], interval_s=2)
     assert articles_by_day(system) == {}
-    backfill(system, {"feeds": FEEDS})
+    system.backfill("import_history", SINCE, UNTIL, {"feeds": FEEDS})
     eventually(lambda: articles_by_day(system) == dict.fromkeys(days(), 4), within_s=240)
     with system.connect() as conn:
         seen = conn.execute("SELECT DISTINCT seen_by FROM mart.articles WHERE day <= %s", [UNTIL]).fetchall()
@@ -39,25 +42,26 @@ def test_three_days_of_the_past_are_backfilled(system: System):
     assert (seen, tagged[0] > 0) == ([("claim",)], True)
 
 
-def backfill(system: System, conf: dict[str, object]) -> None:
-    """As a person at a terminal does."""
-    command = ["backfill", "create", "--dag-id", "import_history", "--from-date", str(SINCE), "--to-date", str(UNTIL)]
-    subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "newswire.cli",
-            "airflow",
-            *command,
-            "--max-active-runs",
-            "1",
-            "--dag-run-conf",
-            json.dumps(conf),
-        ],
-        env={**os.environ, "NEWSWIRE_HOME": str(system.home.path.parent), "PYTHONPATH": str(CHECKOUT / "plugins")},
-        check=True,
-        timeout=120,
-    )
+def test_a_backfill_of_a_day_that_was_just_rebuilt_looks_at_all_of_it_and_writes_nothing(system: System):
+    eventually(system.is_caught_up, within_s=120)
+    form = {"from_stage": "extract", "force": True}
+    run = system.run_dag("rebuild_day", partition_key=str(SINCE), conf=form)
+    eventually(lambda: system.run_state("rebuild_day", run) == "success", within_s=240)
+    before = written(system)
+    system.backfill("rebuild_day", SINCE, SINCE, form, again=True)
+    eventually(lambda: system.backfilled("rebuild_day") == ["success"], within_s=240)
+    assert written(system) == before
+    with system.connect() as conn:
+        seen = conn.execute("SELECT stage, seen FROM mart.rebuilds WHERE starts_with(asked_by, 'backfill')").fetchall()
+    assert sorted(seen) == [("extract", 4), ("group", 4), ("publish", 1), ("tag", 4)]
+
+
+def written(system: System) -> dict[str, tuple[int, ...]]:
+    """Rows inserted, updated and deleted so far, by table; a moment later, when every session has told."""
+    time.sleep(3)
+    with system.connect() as conn:
+        conn.execute("SELECT pg_stat_clear_snapshot()")
+        return {name: tuple(counts) for name, *counts in conn.execute(WRITTEN)}
 
 
 def days() -> list[date]:

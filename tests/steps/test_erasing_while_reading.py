@@ -1,4 +1,4 @@
-"""Erasing writes archive files anew: who was about to read another page of such a file finds it where it lies now."""
+"""Erasing and retention write archive files anew and take pages away: whoever reads or writes of them just then loses nothing."""
 
 from __future__ import annotations
 
@@ -29,11 +29,14 @@ class Interrupted(Archive):
         return super().read(ref)
 
 
-def read_while(conn: Conn, folder: Path, happens: Callable[[], object]) -> StepReport:
+def read_while(
+    conn: Conn, folder: Path, happens: Callable[[], object], archive: Callable[..., Archive] = Interrupted
+) -> StepReport:
+    """Rebuild the article that stays, while something happens."""
     [key] = conn.execute("SELECT address_id FROM news.addresses WHERE url = %s", [STAYS]).fetchone()
     batch = Batch(stage="extract", items=(WorkItem(key=key, mark=0, attempts=1),))
     with Child() as child:
-        return extract(conn, batch, archive=Interrupted(str(folder), happens), child=child, publish_delay_s=0)
+        return extract(conn, batch, archive=archive(str(folder), happens), child=child, publish_delay_s=0)
 
 
 def test_a_page_whose_file_is_written_anew_under_the_reader_is_read(app, committed, server, tmp_path):

@@ -78,3 +78,18 @@ def test_captures_are_imported(capsys, tmp_path):
 def test_a_wrong_argument_names_the_mend(capsys, arguments, says):
     code, _, err = newswire(capsys, *arguments)
     assert (code, err.startswith(f"newswire: {says}")) == (1, True), err
+
+
+def test_what_an_import_could_not_read_is_listed_and_replayed(capsys, tmp_path):
+    path = tmp_path / "a.warc.gz"
+    write_warc(path, [Captured("https://paper.example/a", b"<html><p>News</p></html>")])
+    good = path.read_bytes()
+    path.write_bytes(good[:-40])
+    code, _, err = newswire(capsys, "import-warc", tmp_path)
+    told = "1 records cannot be read; `newswire dead import` lists them, `newswire replay import` reads them again\n"
+    assert (code, err) == (1, told)
+    assert f"file://{path} at " in newswire(capsys, "dead", "import")[1]
+    path.write_bytes(good)
+    code, out, _ = newswire(capsys, "replay", "import")
+    assert (code, "import truncated: 1" in out) == (0, True), out
+    assert newswire(capsys, "dead", "import")[1] == "0 dead letters\n"

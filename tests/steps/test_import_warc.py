@@ -156,6 +156,63 @@ def test_a_broken_record_is_a_dead_letter_and_the_rest_goes_on(conn, app, warcs)
     assert count(conn, "ops.dead_letters") == 0
 
 
+def damaged(path: Path, captures: list[Captured], number: int) -> bytes:
+    """Write a file of which one record cannot be read; returns it as it should be."""
+    places = write_warc(path, captures, with_requests=False)
+    good = path.read_bytes()
+    path.write_bytes(good[: places[number] + 30] + bytes(40) + good[places[number] + 70 :])
+    return good
+
+
+def letters(conn: Conn) -> list[tuple]:
+    return conn.execute("SELECT cause, attempts, replay FROM mart.dead_letters WHERE stage = 'import'").fetchall()
+
+
+def test_a_record_is_replayed_at_its_place_once_its_file_is_mended(conn, app, warcs):
+    path = warcs / "a.warc.gz"
+    warcs.mkdir()
+    good = damaged(path, [page(n) for n in range(3)], 1)
+    app.import_warc(str(path))
+    assert letters(conn) == [("unreadable", 1, "newswire replay import --cause unreadable")]
+    report = app.replay(["import"])  # nothing has changed
+    assert (report.changed, report.failed, letters(conn)[0][1]) == (0, 1, 2)
+    path.write_bytes(good)
+    assert app.replay(["import"], cause="truncated").seen == 0
+    assert app.replay(["import"], cause="unreadable", dry_run=True).outcomes == {"import unreadable": 1}
+    assert len(letters(conn)) == 1
+    report = app.replay()  # of every stage
+    assert (report.seen, report.changed, report.outcomes) == (1, 1, {"import unreadable": 1})
+    assert letters(conn) == []
+    assert count(conn, "news.pages") == 3
+    assert conn.execute("SELECT count(*), min(priority) FROM ops.work WHERE stage = 'extract'").fetchone() == (3, BULK)
+
+
+def test_a_replayed_record_that_no_import_asked_for_is_not_taken(conn, app, warcs):
+    path = warcs / "a.warc.gz"
+    warcs.mkdir()
+    captures = [page(0), page(1, at=CAPTURED_AT + timedelta(days=1)), page(2)]
+    good = damaged(path, captures, 1)
+    app.import_warc(
+        str(path), days=Days(since=CAPTURED_AT.date(), until=CAPTURED_AT.date()), publishers=["paper.example"]
+    )
+    path.write_bytes(good)
+    report = app.replay(["import"])
+    assert (report.changed, report.outcomes["not_asked_for"]) == (0, 1)
+    assert (letters(conn), count(conn, "news.pages")) == ([], 2)
+
+
+def test_records_of_a_file_that_is_not_there_stay_dead_letters_and_others_are_replayed(conn, app, warcs):
+    warcs.mkdir()
+    for name in ("a", "b"):
+        damaged(warcs / f"{name}.warc.gz", [page(ord(name))], 0)
+    app.import_warc(str(warcs))
+    (warcs / "a.warc.gz").unlink()
+    write_warc(warcs / "b.warc.gz", [page(ord("b"))], with_requests=False)
+    report = app.replay(["import"])
+    assert (report.changed, report.failed, report.outcomes["file_missing"]) == (1, 1, 1)
+    assert letters(conn) == [("unreadable", 1, "newswire replay import --cause unreadable")]
+
+
 def test_a_row_that_the_warehouse_refuses_is_a_dead_letter_and_the_rest_goes_on(conn, app, warcs):
     odd = Captured("https://paper.example/odd", page(9).body, headers=(("Content-Type", "text/html; x=\0"),))
     write_warc(warcs / "a.warc.gz", [page(1), odd, page(2)], with_requests=False)

@@ -452,18 +452,38 @@ def test_a_letter_is_sent_and_keeps_its_message_id_when_it_is_sent_again(config,
     assert "error: one finds 3 rows" in letter
 
 
-def test_without_apprise_its_channel_says_what_to_install(config, conn, environment):
-    try:
-        import apprise  # noqa: F401
-    except ImportError:
-        environment["AIRFLOW_CONN_CHAT"] = '{"password": "json://localhost"}'
-        write(config, "ops", to="{apprise: {connection: chat}}")
-        with App(Settings.from_env(environment), accesses=partial(access_in, environment)) as app:
-            tell(app, conn, config, "one")
-            send(app, conn)
-        assert "pip install newswire[apprise]" in log(conn)[0][4]
-    else:
-        pytest.skip("apprise is installed here")
+def test_a_service_that_apprise_knows_is_told_and_asked_again_when_it_refuses(config, conn, environment, receiver):
+    receiver.answers = [500]
+    environment["AIRFLOW_CONN_CHAT"] = json.dumps({"password": f"json://127.0.0.1:{receiver.port}/hook"})
+    write(config, "ops", to="{apprise: {connection: chat}}")
+    with App(Settings.from_env(environment), accesses=partial(access_in, environment)) as app:
+        tell(app, conn, config, "one")
+        send(app, conn)
+        assert log(conn)[0][2:] == ("pending", 1, "a service did not take the message; the log of the task says which")
+        send(app, conn)
+    assert log(conn)[0][2:] == ("sent", 2, "taken by 1 services")
+    said = json.loads(receiver.came[-1][1])
+    assert "error: one finds 3 rows" in said["message"]
+
+
+@pytest.mark.parametrize("addresses", ["", "nothing-that-is-known://chat"])
+def test_an_address_that_apprise_does_not_know_is_a_credential_to_mend(config, conn, environment, addresses):
+    environment["AIRFLOW_CONN_CHAT"] = json.dumps({"password": addresses})
+    write(config, "ops", to="{apprise: {connection: chat}}")
+    with App(Settings.from_env(environment), accesses=partial(access_in, environment)) as app:
+        tell(app, conn, config, "one")
+        send(app, conn)
+    assert log(conn)[0][4] == "the password of the connection is no address that Apprise knows; mend it"
+
+
+def test_without_apprise_its_channel_says_what_to_install(config, conn, environment, monkeypatch):
+    monkeypatch.setitem(sys.modules, "apprise", None)
+    environment["AIRFLOW_CONN_CHAT"] = '{"password": "json://localhost"}'
+    write(config, "ops", to="{apprise: {connection: chat}}")
+    with App(Settings.from_env(environment), accesses=partial(access_in, environment)) as app:
+        tell(app, conn, config, "one")
+        send(app, conn)
+    assert "pip install newswire[apprise]" in log(conn)[0][4]
 
 
 # --- How much, and when not ------------------------------------------------------------------------------------------

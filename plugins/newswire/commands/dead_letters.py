@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import get_args
 
 from newswire.commands.shared import Arguments, Verbs, add_command, at_least_one, instant, opened_app, opened_warehouse
-from newswire.records import STAGES, Cause
+from newswire.records import DEAD_STAGES, Cause
 
 
 def add(commands: Verbs) -> None:
@@ -15,7 +15,7 @@ def add(commands: Verbs) -> None:
     replay = add_command(commands, "replay", _replay, "turn dead letters back into work")
     replay.add_argument("--dry-run", action="store_true", help="count them, write nothing")
     for command in (dead, replay):
-        command.add_argument("stage", nargs="?", choices=STAGES, help="only of this stage")
+        command.add_argument("stage", nargs="?", choices=DEAD_STAGES, help="only of this stage")
         command.add_argument("--cause", choices=get_args(Cause), metavar="CAUSE", help="only those with this cause")
         command.add_argument(
             "--since",

@@ -73,7 +73,10 @@ def _import_warc(arguments: Arguments) -> int:
     tell(report)
     print(f"{report.seen} pages, {report.changed} of them new{_would(arguments)}")
     if report.failed:
-        print(f"{report.failed} records cannot be read; `newswire dead` lists them", file=sys.stderr)
+        print(
+            f"{report.failed} records cannot be read; `newswire dead import` lists them, `newswire replay import` reads them again",
+            file=sys.stderr,
+        )
     return 1 if report.failed else 0
 
 

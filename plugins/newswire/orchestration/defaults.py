@@ -45,6 +45,10 @@ DRAINS = number(schedules.DRAINS)
 # Days that are rebuilt at the same time, and as many that are imported.
 DAYS = number(schedules.DAYS)
 
+# A backfill has a limit of its own, ten runs unless somebody says less: each stage of them works on so many days all the same, so
+# that processors and slots are left for what is new.
+PAST: dict[str, Any] = {"max_active_tis_per_dag": DAYS}
+
 # Passed to every @dag. Live DAGs and replays run from the start; nothing catches up on dates by itself.
 HOUSE: dict[str, Any] = {
     "catchup": False,

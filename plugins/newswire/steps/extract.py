@@ -25,7 +25,7 @@ from newswire.records import (
     Verdict,
 )
 from newswire.steps.child import Child
-from newswire.warehouse import addresses, articles, marts, site_blocks, work
+from newswire.warehouse import addresses, articles, marts, pages, site_blocks, work
 from newswire.warehouse.connection import Conn
 
 BATCH = 20  # pages a claim: at 30 to 100 ms a page a batch stays within a few seconds, far below its lease
@@ -42,32 +42,30 @@ class Extracted:
 
 def extract(conn: Conn, batch: Batch, *, archive: Archive, child: Child, publish_delay_s: float) -> StepReport:
     """Read what these addresses have; store articles and versions, ask for group and tag where a text is new."""
-    known = addresses.sources(conn, batch.keys)
-    results = [_read(conn, source, archive=archive, child=child) for source in known]
-    missing = set(batch.keys) - {source.address_id for source in known}
+    read = [_read(conn, source, archive=archive, child=child) for source in addresses.sources(conn, batch.keys)]
+    results = [result for result in read if result is not None]
+    missing = set(batch.keys) - {result.source.address_id for result in results}
     return work.drop(conn, batch, sorted(missing)) + work.settle(
         conn, batch, results, lambda conn, some: _write(conn, some, batch, publish_delay_s=publish_delay_s)
     )
 
 
-def _read(conn: Conn, source: Source, *, archive: Archive, child: Child) -> Extracted:
-    """Read it; where its file is gone, once more from where its page lies by now.
+def _read(conn: Conn, source: Source, *, archive: Archive, child: Child) -> Extracted | None:
+    """Read it; where its file is gone, once more from where its page lies by now. None: its page was let go.
 
     Erasing and retention write a file anew without what goes: its other pages lie elsewhere from then on.
     """
     read = _read_once(source, archive=archive, child=child)
-    moved = _moved(conn, source) if _is_missing(read) else None
-    return _read_once(moved, archive=archive, child=child) if moved else read
+    if not _is_missing(read):
+        return read
+    now = next(iter(addresses.sources(conn, [source.address_id])), None)
+    if now is None or now.page_id is None:
+        return None
+    return _read_once(now, archive=archive, child=child) if _lies(now) != _lies(source) else read
 
 
 def _is_missing(read: Extracted) -> bool:
     return isinstance(read.verdict, Dead) and read.verdict.cause == "archive_missing"
-
-
-def _moved(conn: Conn, source: Source) -> Source | None:
-    """The same address as the warehouse knows it now; None where its page lies where it lay."""
-    now = addresses.sources(conn, [source.address_id])
-    return next((new for new in now if new.page_id is not None and _lies(new) != _lies(source)), None)
 
 
 def _lies(source: Source) -> tuple[str | None, int | None]:
@@ -135,8 +133,9 @@ def _from_entry(source: Source) -> Article | NoArticle:
 
 
 def _write(conn: Conn, read: Sequence[Extracted], batch: Batch, *, publish_delay_s: float) -> StepReport:
+    there = pages.hold(conn, [result.source.page_id for result in read if result.source.page_id is not None])
     found = [
-        articles.ReadArticle(source=result.source, article=result.result)
+        articles.ReadArticle(source=_without_page(result.source, there), article=result.result)
         for result in read
         if isinstance(result.result, Article)
     ]
@@ -170,6 +169,11 @@ def _write(conn: Conn, read: Sequence[Extracted], batch: Batch, *, publish_delay
         failed=sum(isinstance(result.verdict, Dead) for result in read),
         outcomes=_outcomes(read),
     )
+
+
+def _without_page(source: Source, there: set[int]) -> Source:
+    """The same where its page is there; one that was let go after it was read is named no more, as in all that was read before."""
+    return source if source.page_id in there else replace(source, page_id=None)
 
 
 def _without_site_blocks(conn: Conn, found: Sequence[articles.ReadArticle]) -> list[articles.ReadArticle]:

@@ -7,17 +7,21 @@ and what is read a second time is known.
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import groupby, islice
 from uuid import uuid4
 
 from newswire import warc_files
 from newswire.archive import Archive
 from newswire.core.captures import Wanted, capture, may_hold
-from newswire.records import Batch, Done, Fetch, StepReport, Verdict, WarcRecord
+from newswire.records import Batch, DeadRecord, Done, Fetch, StepReport, Verdict, WarcRecord
 from newswire.warehouse import pages, warc, work
 from newswire.warehouse.connection import Conn
+
+log = logging.getLogger(__name__)
 
 _BATCH_RECORDS = 200  # with requests and metadata in between: about 70 pages
 _BATCH_BYTES = 16 * 1024**2
@@ -67,6 +71,46 @@ def import_warc(
     return sum(reports, StepReport(outcomes={"files": len(chosen)}))
 
 
+def replay(
+    conn: Conn,
+    *,
+    archive: Archive,
+    cause: str | None = None,
+    since: datetime | None = None,
+    dry_run: bool = False,
+) -> StepReport:
+    """Read records that are dead letters again, each at its place in its file, and import what they hold if it was asked for.
+
+    Those of a file that is not there stay dead letters. A dry run counts them.
+    """
+    dead = warc.dead(conn, cause=cause, since=since)
+    causes = [f"import {record.cause}" for record in dead]
+    chosen = StepReport(outcomes={name: causes.count(name) for name in sorted(set(causes))})
+    if dry_run:
+        return chosen + StepReport(seen=len(dead), changed=len(dead))
+    files = groupby(dead, key=lambda record: record.url)
+    return sum((_replay_file(conn, url, list(records), archive) for url, records in files), chosen)
+
+
+def _replay_file(conn: Conn, url: str, dead: Sequence[DeadRecord], archive: Archive) -> StepReport:
+    wanted = [Wanted.read(part) for part in dead[0].parts]
+    total = StepReport()
+    try:
+        for records in _batches(_again(url, dead)):
+            with conn.transaction():
+                total += _keep(conn, url, records, wanted, archive)
+    except OSError as error:
+        log.warning("%s cannot be opened, its records stay dead letters: %s", url, error)
+        left = len(dead) - total.seen - total.skipped - total.failed
+        return total + StepReport(failed=left, outcomes={"file_missing": left})
+    return total
+
+
+def _again(url: str, dead: Sequence[DeadRecord]) -> Iterator[WarcRecord]:
+    for record in dead:
+        yield from islice(warc_files.read(url, start=record.record_offset), 1)
+
+
 def _import_file(
     conn: Conn,
     file: _File,
@@ -106,13 +150,24 @@ def _batches(records: Iterable[WarcRecord]) -> Iterator[list[WarcRecord]]:
 
 
 def _dry(file: _File, records: Sequence[WarcRecord]) -> StepReport:
-    captures, others = _judged(file, records)
+    captures, others = _judged(records, [file.wanted])
     return _report(records, others, seen=len(captures), changed=0)
 
 
 def _write(conn: Conn, file: _File, records: Sequence[WarcRecord], archive: Archive) -> StepReport:
     """Store one batch: its pages, its dead letters, and where to go on."""
-    captures, others = _judged(file, records)
+    with conn.transaction():
+        report = _keep(conn, file.url, records, [file.wanted], archive)
+        count = report.changed + report.unchanged
+        warc.advance(conn, file.url, file.part, next_offset=records[-1].end, page_count=count, broken=report.failed)
+    return report
+
+
+def _keep(
+    conn: Conn, url: str, records: Sequence[WarcRecord], wanted: Sequence[Wanted], archive: Archive
+) -> StepReport:
+    """Store the pages among these records that any of the imports wanted, and bury what cannot be read."""
+    captures, others = _judged(records, wanted)
     written: set[int] = set()
 
     def store(conn: Conn, some: Sequence[Capture]) -> StepReport:
@@ -120,16 +175,11 @@ def _write(conn: Conn, file: _File, records: Sequence[WarcRecord], archive: Arch
         written.update(item.record.offset for item in some)
         return StepReport(changed=new)
 
-    with conn.transaction():
-        stored = work.settle(conn, Batch(stage="extract", items=()), captures, store)
-        refused = [item.record for item in captures if item.record.offset not in written]
-        broken = [record for record in records if record.cause] + list(map(_refused, refused))
-        warc.bury(conn, file.url, broken)
-        warc.unbury(
-            conn, file.url, sorted({record.offset for record in records} - {record.offset for record in broken})
-        )
-        end = records[-1].end
-        warc.advance(conn, file.url, file.part, next_offset=end, page_count=len(written), broken=len(broken))
+    stored = work.settle(conn, Batch(stage="extract", items=()), captures, store)
+    refused = [item.record for item in captures if item.record.offset not in written]
+    broken = [record for record in records if record.cause] + list(map(_refused, refused))
+    warc.bury(conn, url, broken)
+    warc.unbury(conn, url, sorted({record.offset for record in records} - {record.offset for record in broken}))
     return _report(records, others, seen=len(captures), changed=stored.changed, refused=len(refused))
 
 
@@ -137,9 +187,9 @@ def _refused(record: WarcRecord) -> WarcRecord:
     return replace(record, cause="bad_row", detail="the warehouse refuses it")
 
 
-def _judged(file: _File, records: Sequence[WarcRecord]) -> tuple[list[Capture], list[str]]:
+def _judged(records: Sequence[WarcRecord], wanted: Sequence[Wanted]) -> tuple[list[Capture], list[str]]:
     """The pages among records, and a word for each of the others."""
-    judged = [(record, capture(record, file.wanted)) for record in records if record.cause is None]
+    judged = [(record, capture(record, *wanted)) for record in records if record.cause is None]
     captures = [Capture(record=record, fetch=fetch) for record, fetch in judged if isinstance(fetch, Fetch)]
     return captures, [word for _, word in judged if isinstance(word, str)]
 

@@ -7,7 +7,7 @@ from contextlib import nullcontext
 from datetime import datetime
 
 from newswire.core.versions import MADE_BY
-from newswire.records import STAGES, DeadLetter, Replayed, Stage, StepReport
+from newswire.records import STAGES, DeadLetter, DeadStage, Replayed, Stage, StepReport
 from newswire.warehouse.connection import Conn
 from newswire.warehouse.queries import rows
 
@@ -15,7 +15,7 @@ from newswire.warehouse.queries import rows
 def listed(
     conn: Conn,
     *,
-    stage: Stage | None = None,
+    stage: DeadStage | None = None,
     cause: str | None = None,
     since: datetime | None = None,
     limit: int = 1000,

@@ -109,6 +109,11 @@ def _plan(conn: Conn, fetched: Sequence[FetchedPage]) -> None:
     )
 
 
+def hold(conn: Conn, page_ids: Sequence[int]) -> set[int]:
+    """Which of these pages are there (still), and are sure to stay until the transaction ends."""
+    return {row.page_id for row in rows(conn, "pages.hold", SavedPage, pages=sorted(page_ids))}
+
+
 def ask_again(conn: Conn, *, limit: int) -> list[int]:
     """Ask for pages whose time for another look has come; at most so many may wait at a time. Returns their addresses."""
     return [row.address_id for row in rows(conn, "pages.ask_again", RecheckedAddress, limit=limit)]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from newswire.core.urls import address_key
-from newswire.records import BULK, AddressKey, KnownAddress, WarcProgress, WarcRecord
+from newswire.records import BULK, AddressKey, DeadRecord, KnownAddress, WarcProgress, WarcRecord
 from newswire.warehouse import addresses, pages, work
 from newswire.warehouse.connection import Conn
 from newswire.warehouse.queries import rows, run
@@ -47,6 +48,11 @@ def save(conn: Conn, captured: Sequence[pages.FetchedPage]) -> int:
     newest = rows(conn, "warc.point_addresses", AddressKey, keys=sorted({page.address_id for page in captured}))
     work.ask(conn, "extract", [address.address_id for address in newest], priority=BULK)
     return len(saved)
+
+
+def dead(conn: Conn, *, cause: str | None, since: datetime | None) -> list[DeadRecord]:
+    """Records that are dead letters, file by file, in their order. None: any."""
+    return rows(conn, "warc.dead", DeadRecord, cause=cause, since=since)
 
 
 def bury(conn: Conn, url: str, broken: Sequence[WarcRecord]) -> None:

@@ -8,7 +8,7 @@ from airflow.sdk import Param
 
 from newswire.core.reasons import REASONS
 from newswire.orchestration.params.fields import FIRST, flag, known_topics
-from newswire.records import HISTORY_KINDS, STAGES, Cause, Stage
+from newswire.records import DEAD_STAGES, HISTORY_KINDS, Cause, Stage
 
 # Where a rebuild may begin; it goes on to the end.
 REBUILD_STAGES: tuple[Stage, ...] = ("extract", "group", "tag", "publish")
@@ -28,6 +28,7 @@ _STAGES = {
     "publish": "Publish: count a day",
     "alert": "Alert: hold news against the rules of alerts",
     "send": "Send: tell a channel of an alert",
+    "import": "Import: take a record of a WARC file",
 }
 
 _OURS = {
@@ -157,9 +158,9 @@ def replay_params() -> dict[str, Param]:
         "stages": Param(
             [],
             type="array",
-            items={"type": "string", "enum": list(STAGES)},
+            items={"type": "string", "enum": list(DEAD_STAGES)},
             uniqueItems=True,
-            examples=list(STAGES),
+            examples=list(DEAD_STAGES),
             values_display=_STAGES,
             title="Stages",
             description_md="Only what failed in these stages. Empty: in all of them.",
