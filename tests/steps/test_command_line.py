@@ -80,7 +80,7 @@ def test_what_is_not_there_is_named_with_the_mend(command, says, empty_folder, c
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
 def test_a_full_disk_is_said_in_words(empty_folder, capsys):
     (empty_folder / "a.csv.tmp").symlink_to("/dev/full")
-    assert main("export example by_hour_of_day --to a.csv".split()) == 1
+    assert main(["export", "example", "by_hour_of_day", "--to", "a.csv"]) == 1
     assert "a.csv cannot be written: No space left on device; give another place" in capsys.readouterr().err
 
 

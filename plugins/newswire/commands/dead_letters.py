@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import get_args
 
-from newswire.commands.shared import Arguments, Verbs, add_command, at_least_one, instant, opened_app, opened_warehouse
+from newswire.commands.shared import (
+    Arguments,
+    Verbs,
+    add_command,
+    at_least_one,
+    instant,
+    opened_app,
+    opened_warehouse,
+    tell,
+)
 from newswire.records import DEAD_STAGES, Cause
 
 
@@ -41,7 +50,4 @@ def _dead(arguments: Arguments) -> None:
 def _replay(arguments: Arguments) -> None:
     stages = [arguments.stage] if arguments.stage else []
     with opened_app() as app:
-        report = app.replay(stages, cause=arguments.cause, since=arguments.since, dry_run=arguments.dry_run)
-    for stage, letters in report.outcomes.items():
-        print(f"  {stage}: {letters}")
-    print(f"{report.changed} dead letters {'would be' if arguments.dry_run else 'are'} work again")
+        tell(app.replay(stages, cause=arguments.cause, since=arguments.since, dry_run=arguments.dry_run))
