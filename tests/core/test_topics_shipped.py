@@ -147,18 +147,45 @@ def test_the_card_in_the_talks_is_core_for_both_topics_and_its_promotion_tags_no
         ("en", "Airline limits lithium batteries in the cabin"),
         ("en", "Toy magnets of neodymium recalled"),
         ("en", "President Paz receives the ambassador"),
+        ("es", "El presidente Paz recibe al embajador de Ucrania"),
+        ("pt", "Presidente Paz recebe o embaixador da Ucrânia"),
         ("en", "EU accession talks with Ukraine begin"),
+        ("en", "Ukraine negotiates accession to the EU"),
+        ("it", "Ucraina, negoziati di adesione all'Ue"),
+        ("ru", "Переговоры Украины о вступлении в ЕС начались"),
         ("ru", "Газовые переговоры Украины и России: спор о транзите"),
+        ("ru", "Переговоры Украины и Польши о транзите зерна"),
         ("cs", "Jednání o tranzitu plynu přes Ukrajinu uvázla"),
+        ("cs", "Ukrajina vyjednává o tranzitu plynu"),
+        ("en", "Ukraine negotiations with bondholders fail"),
+        ("fr", "Ukraine : négociations avec les créanciers"),
+        ("ru", "Переговоры Украины с кредиторами продлены"),
+        ("uk", "Переговори України з кредиторами тривають"),
+        ("cs", "Jednání Ukrajiny s věřiteli skončila"),
+        ("cs", "Ukrajina vyjednává s věřiteli"),
         ("en", "Truce in Gaza: Hamas frees hostages"),
+        ("en", "Yemen: Houthis announce a truce"),
         ("ru", "В Карабахе объявлено перемирие"),
         ("ar", "الحوثيون يعلنون هدنة في اليمن"),
         ("zh", "日本政要谈和平宪法"),
         ("ja", "平和への祈り、広島で式典"),
     ],
 )
-def test_known_false_alarms_carry_no_topic(language, title):
+def test_known_false_alarms_carry_no_topic_as_a_title_and_as_a_lead(language, title):
     assert ALL.match_text(title=title, text="", language=language) == ()
+    assert ALL.match_text(title="", text=title, language=language) == ()
+
+
+@pytest.mark.parametrize(
+    ("language", "title"),
+    [
+        ("ru", "Переговоры Украины и России о прекращении огня продлены; Киев говорит и с кредиторами"),
+        ("en", "Russia and Ukraine negotiate a ceasefire in Geneva; the creditors of Kyiv wait"),
+    ],
+)
+def test_talks_on_the_war_stay_so_when_creditors_are_named_too(language, title):
+    (found,) = ALL.match_text(title=title, text="", language=language)
+    assert found.topic == "ukraine-negotiations"
 
 
 def test_a_digest_of_many_headlines_carries_no_topic_by_what_stands_side_by_side():

@@ -154,7 +154,10 @@ def _wait_for_airflow(home: Home, ui_port: int, *, within_s: float) -> None:
         return is_healthy(ui_port, since=started_at)
 
     if not wait_until(is_ready, within_s=within_s, every_s=0.2):
-        raise RuntimeTrouble(f"Airflow was not ready within {within_s:.0f} s. What it said is in {home.logs}.")
+        raise RuntimeTrouble(
+            f"Airflow was not ready within {within_s:.0f} s. What it said is in {home.logs}. If the machine is only busy, start again"
+            " when it is less so: what was set up stays"
+        )
 
 
 def _fail_early(now: Status) -> None:
