@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from newswire.cli import READER_LEFT
+from newswire.cli import READER_LEFT, _parser
 from newswire.settings import CHECKOUT
 from newswire.steps import feed_files
 
@@ -39,3 +39,8 @@ def test_a_list_that_nobody_reads_ends_in_silence(command, committed, warehouse,
     feed_files.import_list(committed, listed, interval_s=900, said_by="starter")  # more than a buffer holds
     env = {"NEWSWIRE_WAREHOUSE": warehouse.dsn(), "NEWSWIRE_ARCHIVE": str(tmp_path)}
     assert run_unread(*command, env=env) == (READER_LEFT, "")
+
+
+@pytest.mark.parametrize("given", [["-c", "SELECT 1"], ["-Atc", "SELECT 1"], ["--version"], ["--help"], []])
+def test_every_argument_of_psql_is_passed_on_the_first_option_too(given):
+    assert _parser().parse_args(["psql", *given]).arguments == given

@@ -35,6 +35,8 @@ def _search(arguments: Arguments) -> int:
         )
     for hit in found:
         print(f"{hit.at:%Y-%m-%d %H:%M}  {hit.language:<5} {hit.title}{'  (copy)' if hit.is_copy else ''}")
-        print(f"{'':<18}{hit.headline}\n{'':<18}{hit.publisher or ''} {hit.country or ''} {hit.url}".rstrip())
+        print(
+            f"{'':<18}{' '.join(hit.headline.split())}\n{'':<18}{hit.publisher or ''} {hit.country or ''} {hit.url}".rstrip()
+        )
     print(f"{len(found)} articles")
     return 0 if found else 1
