@@ -126,6 +126,7 @@ def _add_system(commands: Verbs) -> None:
     demo = add_command(commands, "demo", _demo, "a local newsroom, Airflow at work, tagged rows")
     demo.add_argument("--captures", type=Path, metavar="FOLDER", help="serve captured feeds and pages instead")
     psql = add_command(commands, "psql", _psql, "ask the warehouse, as a reader; arguments are psql's")
+    psql.prefix_chars = "\0"  # `psql -c ...`: every option is psql's, the first one too
     psql.add_argument("arguments", nargs=argparse.REMAINDER)
     airflow = add_command(
         commands,
@@ -133,6 +134,7 @@ def _add_system(commands: Verbs) -> None:
         _airflow,
         "Airflow's own command line, in what runs here: newswire airflow backfill create ...",
     )
+    airflow.prefix_chars = "\0"
     airflow.add_argument("arguments", nargs=argparse.REMAINDER)
     migrate = add_command(
         commands, "migrate", _migrate, "bring a warehouse to the state of sql/ (its owner: $NEWSWIRE_OWNER)"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from newswire.cli import READER_LEFT, main
+from newswire.cli import READER_LEFT, _parser, main
 from newswire.settings import CHECKOUT
 from newswire.steps import feed_files
 
@@ -98,3 +98,9 @@ def test_a_value_that_cannot_be_meant_is_refused_with_one_that_can(command, says
     with pytest.raises(SystemExit):
         main(command.split())
     assert says in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["psql", "airflow"])
+@pytest.mark.parametrize("given", [["-c", "SELECT 1"], ["-Atc", "SELECT 1"], ["--version"], ["--help"], []])
+def test_every_argument_of_another_program_is_passed_on_the_first_option_too(command, given):
+    assert _parser().parse_args([command, *given]).arguments == given
