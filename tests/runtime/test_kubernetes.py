@@ -31,7 +31,7 @@ def test_nobody_gets_in_with_a_password_that_everybody_knows():
 def test_passwords_come_from_secrets_alone():
     assert not [name for name in SETTINGS if "PASSWORD" in name or "SECRET" in name or "KEY" in name]
     assert all(one.keys() == {"envName", "secretName", "secretKey"} for one in VALUES["secret"])
-    assert {name for name in VALUES["data"]} == {"metadataSecretName", "brokerUrlSecretName", "resultBackendSecretName"}
+    assert set(VALUES["data"]) == {"metadataSecretName", "brokerUrlSecretName", "resultBackendSecretName"}
 
 
 @pytest.mark.parametrize("program", ["scheduler", "dagProcessor", "triggerer"])
