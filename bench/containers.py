@@ -124,9 +124,9 @@ def _watcher(compose: Callable[..., list[str]]) -> subprocess.Popen[str]:
 
 
 def _kill_in_turn(compose: Callable[..., list[str]], services: Sequence[str], articles: int) -> None:
-    """Each once, evenly over the way to the last article."""
+    """Each once, evenly over the way to the last page and the last article."""
     for number, service in enumerate(services, start=1):
-        while _articles(compose) < articles * number / (len(services) + 1):
+        while _pages_and_articles(compose) < 2 * articles * number / (len(services) + 1):
             time.sleep(1)
         [container, *_] = _do(compose("ps", "--quiet", service)).split()
         restarts, _, pid = _state(container)
@@ -146,8 +146,8 @@ def _state(container: str) -> list[str]:
     ).split()
 
 
-def _articles(compose: Callable[..., list[str]]) -> int:
-    return int(_asked(compose, "SELECT count(*) FROM news.articles"))
+def _pages_and_articles(compose: Callable[..., list[str]]) -> int:
+    return int(_asked(compose, "SELECT (SELECT count(*) FROM news.pages) + (SELECT count(*) FROM news.articles)"))
 
 
 def _in_work(compose: Callable[..., list[str]]) -> int:
