@@ -95,7 +95,7 @@ def _system(articles: int, workers: int, gap_s: float) -> Iterator[Callable[...,
             _do(_compose("up", "--detach", "--quiet-pull"))
             yield _compose
         finally:
-            _do(_compose("down", "--volumes"))
+            _do(_compose("down", "--volumes", "--timeout", "10"))
 
 
 def _settings(file: Path, articles: int, workers: int, gap_s: float) -> str:
