@@ -4,6 +4,8 @@ Each time a system of its own from empty volumes (the project newswire-bench), w
 are there from the start. Seconds from the subscription until nothing is in work any more. With KILL="worker redis scheduler postgres"
 these are killed in turn meanwhile, as for a lack of memory: nobody starts them again but Docker. The rows must be the same each
 time, each page be in the archive as its row says, every check well; `closest_s` is the shortest time between two requests to a host.
+
+Beside the seconds stand the processor's: `cpu_s` of each service, since its start. Two machines under different loads differ in the former.
 """
 
 from __future__ import annotations
@@ -61,7 +63,9 @@ def main() -> None:
     same = len({one["rows"] for one in runs.values()}) == 1
     print(
         f"containers: articles={arguments.articles} kills={len(arguments.kill)} "
-        + " ".join(f"seconds_{workers}={one['seconds']:.0f}" for workers, one in runs.items())
+        + " ".join(
+            f"seconds_{workers}={one['seconds']:.0f} cpu_s_{workers}={one['cpu_s']}" for workers, one in runs.items()
+        )
         + f" same_rows={same} closest_s={min(one['closest_s'] for one in runs.values())} unverified={sum(one['unverified'] for one in runs.values())}"
         f" failed_checks={sum(one['failed_checks'] for one in runs.values())} dead={sum(one['dead'] for one in runs.values())}"
         f" rows={next(iter(runs.values()))['rows'][:12]}"
@@ -76,8 +80,9 @@ def run(articles: int, workers: int, *, kill: Sequence[str], gap_s: float) -> di
         _kill_in_turn(compose, kill, articles)
         said, _ = watcher.communicate(timeout=WITHIN_S)
         found: dict[str, Any] = json.loads(said.splitlines()[-1])
-        print(f"{workers} workers: {found}", flush=True)
-        return found
+        used = _cpu_s(compose)
+        print(f"{workers} workers: {found}\n  load {os.getloadavg()}  processor seconds {used}", flush=True)
+        return {**found, "cpu_s": sum(used.values())}
 
 
 @contextmanager
@@ -90,7 +95,7 @@ def _system(articles: int, workers: int, gap_s: float) -> Iterator[Callable[...,
             _do(_compose("up", "--detach", "--quiet-pull"))
             yield _compose
         finally:
-            _do(_compose("down", "--volumes"))
+            _do(_compose("down", "--volumes", "--timeout", "10"))
 
 
 def _settings(file: Path, articles: int, workers: int, gap_s: float) -> str:
@@ -119,17 +124,19 @@ def _watcher(compose: Callable[..., list[str]]) -> subprocess.Popen[str]:
 
 
 def _kill_in_turn(compose: Callable[..., list[str]], services: Sequence[str], articles: int) -> None:
-    """Each once, evenly over the way to the last article."""
+    """Each once, evenly over the way to the last page and the last article."""
     for number, service in enumerate(services, start=1):
-        while _articles(compose) < articles * number / (len(services) + 1):
+        while _pages_and_articles(compose) < 2 * articles * number / (len(services) + 1):
             time.sleep(1)
         [container, *_] = _do(compose("ps", "--quiet", service)).split()
         restarts, _, pid = _state(container)
+        in_work = _in_work(compose)
         os.kill(int(pid), 9)  # not `docker kill`, after which Docker leaves it alone
         killed = time.monotonic()
         while (now := _state(container))[0] == restarts or now[1] != "healthy":
             time.sleep(1)
-        print(f"  {service} killed; healthy again after {time.monotonic() - killed:.0f} s", flush=True)
+        after = time.monotonic() - killed
+        print(f"  {service} killed with {in_work} in work; healthy again after {after:.0f} s", flush=True)
 
 
 def _state(container: str) -> list[str]:
@@ -139,19 +146,31 @@ def _state(container: str) -> list[str]:
     ).split()
 
 
-def _articles(compose: Callable[..., list[str]]) -> int:
-    asked = compose(
-        "exec",
-        "-T",
-        "postgres",
-        "psql",
-        "-U",
-        "newswire_reader",
-        "-tAc",
-        "SELECT count(*) FROM news.articles",
-        "warehouse",
-    )
-    return int(_do(asked))
+def _pages_and_articles(compose: Callable[..., list[str]]) -> int:
+    return int(_asked(compose, "SELECT (SELECT count(*) FROM news.pages) + (SELECT count(*) FROM news.articles)"))
+
+
+def _in_work(compose: Callable[..., list[str]]) -> int:
+    return int(_asked(compose, "SELECT sum(due + leased) FROM mart.queues WHERE stage <> 'poll'"))
+
+
+def _asked(compose: Callable[..., list[str]], question: str) -> str:
+    psql = ("psql", "-U", "newswire_reader", "-tAc", question, "warehouse")
+    return _do(compose("exec", "-T", "postgres", *psql)).strip()
+
+
+def _cpu_s(compose: Callable[..., list[str]]) -> dict[str, int]:
+    """Of each service, all its containers together; from the control groups, which Linux has in two versions."""
+    second = "sed -n 's/usage_usec //p' /sys/fs/cgroup/cpu.stat 2>/dev/null"
+    first = "echo $(($(cat /sys/fs/cgroup/cpuacct/cpuacct.usage) / 1000))"
+    used: dict[str, int] = {}
+    for container in _do(compose("ps", "--quiet")).split():
+        service = _do(
+            ["docker", "inspect", "--format", '{{index .Config.Labels "com.docker.compose.service"}}', container]
+        )
+        found = _do(["docker", "exec", container, "sh", "-c", f"{second} | grep . || {first}"])
+        used[service.strip()] = used.get(service.strip(), 0) + int(found) // 1_000_000
+    return used
 
 
 def _compose(*arguments: str) -> list[str]:
