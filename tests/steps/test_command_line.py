@@ -89,6 +89,10 @@ def test_a_full_disk_is_said_in_words(empty_folder, capsys):
     [
         ("rebuild tag 2026-13-01", "argument day: '2026-13-01' is no day; give one such as 2026-11-25"),
         ("rebuild tag 2026-11-25 --limit 0", "argument --limit: '0' is no number of 1 or more"),
+        (
+            "history --everything --since 2026-11-01 --max-pages 0",
+            "argument --max-pages: '0' is no number of 1 or more",
+        ),
         ("search grain --limit -3", "argument --limit: '-3' is no number of 1 or more"),
         ("alerts test grain --days x", "argument --days: 'x' is no number of days from 1 to 365"),
         ("erase --why law --since yesterday", "argument --since: 'yesterday' is no day; give one such as 2026-11-25"),

@@ -68,7 +68,6 @@ def test_captures_are_imported(capsys, tmp_path):
             ["history", FEED, "--since", SINCE],
             f"no feed is subscribed to at {FEED}; `newswire feeds list` shows those that are",
         ),
-        (["history", "--everything", "--since", SINCE, "--max-pages", "0"], "--max-pages is at least 1"),
         (["history", "--everything", "--since", str(TODAY), "--until", str(TODAY)], f"{TODAY} is not over yet"),
         (["history", "nonsense", "--since", SINCE], "'nonsense' is not a web address"),
         (["import-warc", "/nowhere"], "no WARC file at /nowhere"),

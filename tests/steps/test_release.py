@@ -431,7 +431,7 @@ def test_a_word_on_what_is_not_there_is_refused_with_the_mend(db, folder, say):
     started(db, folder, definition("wheat*"))
     with pytest.raises(ConfigError, match="no topic is called barley; choose from grain"):
         say(1, applies=True, topic="barley")
-    with pytest.raises(ConfigError, match=r"no article is .*/99; give its number"):
+    with pytest.raises(ConfigError, match=r"no article is .*/99'; give its number"):
         say(99, applies=True)
     with pytest.raises(ConfigError, match="nothing to take back"):
         say(1, applies=None)
