@@ -30,20 +30,27 @@ WRITTEN = """
 """
 
 
-def test_three_days_of_the_past_are_backfilled(system: System):
+@pytest.fixture(scope="module")
+def imported(system: System) -> System:
+    """Three days of the past are backfilled."""
     with system.connect() as conn:
         feeds.subscribe(conn, [Subscription(url=url) for url in FEEDS], interval_s=2)
     assert articles_by_day(system) == {}
     system.backfill("import_history", SINCE, UNTIL, {"feeds": FEEDS})
     eventually(lambda: articles_by_day(system) == dict.fromkeys(days(), 4), within_s=240)
-    with system.connect() as conn:
+    eventually(system.is_caught_up, within_s=120)
+    return system
+
+
+def test_what_is_backfilled_of_the_past_is_tagged_and_says_who_vouches_for_its_day(imported: System):
+    with imported.connect() as conn:
         seen = conn.execute("SELECT DISTINCT seen_by FROM mart.articles WHERE day <= %s", [UNTIL]).fetchall()
         tagged = conn.execute("SELECT count(DISTINCT day) FROM mart.topic_daily WHERE day <= %s", [UNTIL]).fetchone()
     assert (seen, tagged[0] > 0) == ([("claim",)], True)
 
 
-def test_a_backfill_of_a_day_that_was_just_rebuilt_looks_at_all_of_it_and_writes_nothing(system: System):
-    eventually(system.is_caught_up, within_s=120)
+def test_a_backfill_of_a_day_that_was_just_rebuilt_looks_at_all_of_it_and_writes_nothing(imported: System):
+    system = imported
     form = {"from_stage": "extract", "force": True}
     run = system.run_dag("rebuild_day", partition_key=str(SINCE), conf=form)
     eventually(lambda: system.run_state("rebuild_day", run) == "success", within_s=240)
