@@ -1363,6 +1363,20 @@ class StoredFeatures:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StoryTerms:
+    """What of an article is needed to see whom it is near."""
+
+    article_id: int
+    url: str
+    language: str
+    at: datetime
+    key_terms: tuple[int, ...]
+    rare_terms: tuple[int, ...]  # of them
+    earlier: int | None  # at most so many are before it; None: not counted since its features were made
+    enough: int | None  # terms that one must share with it to be listed before it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoryNeighbour:
     """An article near another that shares enough key terms with it to be compared."""
 

@@ -161,50 +161,58 @@ ON CONFLICT (story_version, article_id) DO UPDATE
 SET version_id = excluded.version_id, url = excluded.url, language = excluded.language, at = excluded.at,
     key_terms = excluded.key_terms, rare_terms = excluded.rare_terms, features = excluded.features, earlier = NULL, enough = NULL;
 
--- name: neighbours -> StoryNeighbour
--- For each article those of its language and within the window that share enough key terms, a rare one among them: of the earlier
--- ones so many as share most (of equals the first by rank), and all later ones.
--- The index is asked for rare terms and nothing else; the other conditions stand outside, behind OFFSET 0, so that no statistics
--- lead the planner another way. Terms are counted by a join: a count for each row costs twice as much.
+-- name: terms -> StoryTerms
 SELECT feature.article_id,
-    near.other_id,
-    near.is_earlier,
-    near.shared,
-    near.earlier,
-    near.other_earlier,
-    near.other_enough
+    feature.url,
+    feature.language,
+    feature.at,
+    feature.key_terms,
+    feature.rare_terms,
+    feature.earlier,
+    feature.enough
+FROM news.story_features AS feature
+WHERE feature.story_version = %(story_version)s::text AND feature.article_id = ANY (%(keys)s::bigint[])
+ORDER BY feature.language, feature.at, feature.url, feature.article_id;
+
+-- name: sharing -> StoryTerms
+-- Who shares a rare term with one of these articles, is of its language, and near it in time.
+-- The index is asked for the terms of one article at a time, as it looks at every term for all that it finds, and for nothing else:
+-- the other conditions stand outside, behind OFFSET 0, so that no statistics lead the planner another way.
+SELECT DISTINCT ON (other.article_id) other.article_id,
+    other.url,
+    other.language,
+    other.at,
+    other.key_terms,
+    other.rare_terms,
+    other.earlier,
+    other.enough
 FROM news.story_features AS feature
 CROSS JOIN LATERAL (
-    SELECT alike.other_id,
-        alike.is_earlier,
-        (count(*) FILTER (WHERE alike.is_earlier) OVER ())::integer AS earlier,
-        alike.shared,
-        alike.other_earlier,
-        alike.other_enough,
-        row_number() OVER (PARTITION BY alike.is_earlier ORDER BY alike.shared DESC, alike.at, alike.url) AS place
-    FROM (
-        SELECT other.article_id AS other_id, other.at, other.url, other.earlier AS other_earlier,
-            other.enough AS other_enough, (other.at, other.url) < (feature.at, feature.url) AS is_earlier,
-            count(*)::integer AS shared
-        FROM (
-            SELECT seen.article_id, seen.story_version, seen.language, seen.at, seen.url, seen.key_terms, seen.earlier,
-                seen.enough
-            FROM news.story_features AS seen
-            WHERE seen.rare_terms && feature.rare_terms
-            OFFSET 0
-        ) AS other
-        CROSS JOIN LATERAL unnest(other.key_terms) AS its (term)
-        JOIN unnest(feature.key_terms) AS own (term) ON own.term = its.term
-        WHERE other.at BETWEEN feature.at - %(window)s::interval AND feature.at + %(window)s::interval
-            AND other.language = feature.language AND other.story_version = feature.story_version
-            AND other.article_id <> feature.article_id
-        GROUP BY other.article_id, other.at, other.url, other.earlier, other.enough
-        HAVING count(*) >= %(shared)s::integer
-    ) AS alike
-) AS near
+    SELECT seen.story_version, seen.article_id, seen.url, seen.language, seen.at, seen.key_terms, seen.rare_terms, seen.earlier,
+        seen.enough
+    FROM news.story_features AS seen
+    WHERE seen.rare_terms && feature.rare_terms
+    OFFSET 0
+) AS other
 WHERE feature.story_version = %(story_version)s::text AND feature.article_id = ANY (%(keys)s::bigint[])
-    AND (NOT near.is_earlier OR near.place <= %(at_most)s::integer)
-ORDER BY feature.article_id, near.other_id;
+    AND other.story_version = feature.story_version AND other.language = feature.language
+    AND other.at BETWEEN feature.at - %(window)s::interval AND feature.at + %(window)s::interval
+ORDER BY other.article_id;
+
+-- name: around -> StoryTerms
+-- All of a language and a time.
+SELECT feature.article_id,
+    feature.url,
+    feature.language,
+    feature.at,
+    feature.key_terms,
+    feature.rare_terms,
+    feature.earlier,
+    feature.enough
+FROM news.story_features AS feature
+WHERE feature.story_version = %(story_version)s::text AND feature.language = %(language)s::text
+    AND feature.at BETWEEN %(first)s::timestamptz AND %(last)s::timestamptz
+ORDER BY feature.language, feature.at;
 
 -- name: count_earlier
 -- How many earlier articles each has near it, and what they must share to be listed. Who goes is not taken off, so that there

@@ -18,6 +18,7 @@ from newswire.core.stories import (
     choose_representatives,
     frequencies_of_articles,
     frequencies_of_words,
+    measure,
     same_story,
     story_features,
 )
@@ -135,6 +136,16 @@ def test_any_text_has_features_and_is_like_itself_at_most_wholly(text, title):
 
 
 # --- Words -----------------------------------------------------------------------------------------------------------
+
+
+_WORD = st.sampled_from(["dam", "flood", "Orrin", "Falls", "river", "strike", "mine", "vote", "tax", "412", "980"])
+_PROSE = st.lists(_WORD, max_size=12).map(" ".join)
+
+
+@given(_PROSE, _PROSE, _PROSE, _PROSE, st.integers(0, 90))
+def test_nothing_is_refused_early_that_its_score_would_prove(title, text, other_title, other_text, hours):
+    one, other = features(title, text), features(other_title, other_text, at=AT + timedelta(hours=hours))
+    assert (same_story(one, other) is not None) == (measure(one, other).score >= 0.2)
 
 
 def test_words_are_cut_and_unspaced_scripts_are_read_in_pairs():

@@ -13,7 +13,7 @@ import pytest
 from copies import BEGINNING, Piece, Press, Text, publish
 from databases import PASSWORD, Warehouse, make_empty
 from newswire.core.fingerprints import SIGNATURE_VERSION
-from newswire.core.stories import SHARED_KEY_TERMS, WINDOW
+from newswire.core.stories import WINDOW
 from newswire.runtime.databases import OWNER
 from newswire.steps.draining import Batches, drain
 from newswire.steps.group import group
@@ -150,15 +150,30 @@ def test_neighbours_come_by_the_index_of_rare_terms_whatever_the_statistics(conn
         filler.execute(FEATURES, {"at": BEGINNING, "count": articles})
     if statistics == "analysed":
         filler.execute("ANALYZE")
-    asked = {"story_version": "stories-2 words-1", "keys": [*range(-500, 0)], "at_most": 200}
-    shown = plan(conn, "stories.neighbours", **asked, shared=SHARED_KEY_TERMS, window=WINDOW)
-    scans = [
-        line for line in shown.splitlines() if "Scan" in line and "Subquery" not in line and "Function" not in line
-    ]
-    assert any("Bitmap Index Scan on story_features_rare_terms" in line for line in scans), shown
+    asked = {"story_version": "stories-2 words-1", "keys": [*range(-49, 0)], "window": WINDOW}
+    scans = scans_of(plan(conn, "stories.sharing", **asked))
+    assert any("Bitmap Index Scan on story_features_rare_terms" in line for line in scans), scans
     # Besides by rare terms, features are read only by their article's number.
     others = [line for line in scans if "Bitmap" not in line or "Index" in line]
-    assert all("story_features_rare_terms" in line or "story_features_pkey" in line for line in others), shown
+    assert all("story_features_rare_terms" in line or "story_features_pkey" in line for line in others), scans
+
+
+@pytest.mark.parametrize("statistics", ["never analysed", "analysed"])
+def test_the_neighbours_of_many_come_by_an_index_of_time_where_there_are_years_of_them(conn, filler, statistics):
+    filler.execute(FEATURES, {"at": BEGINNING, "count": 20_000})
+    filler.execute(
+        "UPDATE news.story_features SET at = at + article_id * interval '1 hour', language = left('und', 2 + (article_id % 10 = 0)::int)"
+    )
+    if statistics == "analysed":
+        filler.execute("ANALYZE")
+    asked = {"first": BEGINNING - WINDOW, "last": BEGINNING + WINDOW, "language": "und"}
+    scans = scans_of(plan(conn, "stories.around", story_version="stories-2 words-1", **asked))
+    assert all("story_features_language_at" in line or "story_features_at" in line for line in scans), scans
+
+
+def scans_of(shown: str) -> list[str]:
+    """Where a plan reads tables and indexes."""
+    return [line for line in shown.splitlines() if "Scan" in line and not {"Subquery", "Function"} & {*line.split()}]
 
 
 def test_no_statement_of_the_matcher_is_compiled(conn):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
@@ -209,7 +209,8 @@ class _Placing:
         stories.count_earlier(self.conn, self.name, counts, more=Counter(one.other_id for one in joined))
         stories.drop_links_back(self.conn, self.name, again | again_whole, listed)
         # Who stays on the list of one that is asked again was compared with it before.
-        unproved = [one for one in listed if one.article_id not in again - again_whole or one.other_id in new]
+        compared = again - again_whole
+        unproved = [one for one in listed if one.article_id not in compared or one.other_id in new]
         pairs = {(one.other_id, one.article_id) for one in unproved} | {
             (one.article_id, one.other_id) for one in joined
         }
@@ -308,12 +309,15 @@ class _Queue:
     def _ask(self, article_ids: Collection[int]) -> None:
         """Queue articles that are not queued, with all that is needed to decide them."""
         new = set(article_ids) - self._queued
-        links = stories.links(self._conn, self._version, new)
-        near = {key for link in links for key in (link.earlier_id, link.later_id)} | new
+        links: dict[int, list[StoryLink]] = defaultdict(list)
+        for link in stories.links(self._conn, self._version, new):
+            links[link.earlier_id].append(link)
+            links[link.later_id].append(link)
+        near = links.keys() | new
         unknown = stories.places(self._conn, self._version, near - self._places.keys())
         self._places |= unknown
         self._represents |= {key: one.represents for key, one in unknown.items()}
         for key in new:
-            self._links[key] = [link for link in links if key in (link.earlier_id, link.later_id)]
+            self._links[key] = links[key]
             heappush(self._queue, (self._places[key].rank, key))
         self._queued |= new

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -22,6 +22,8 @@ from newswire.warehouse.connection import Conn
 _HEADER = re.compile(r"^-- name: (?P<name>\w+)(?: -> (?P<record>\w+))?$", re.MULTILINE)
 
 T = TypeVar("T")
+
+_STREAMED = 2_000  # rows that are here at once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +58,15 @@ def rows(conn: Conn, name: str, record: type[T], /, **parameters: object) -> lis
     assert query.record == record.__name__, f"{name} returns {query.record}, not {record.__name__}"
     with conn.cursor(row_factory=class_row(record)) as cursor:
         return cursor.execute(query.text, parameters).fetchall()
+
+
+def stream(conn: Conn, name: str, record: type[T], /, **parameters: object) -> Iterator[T]:
+    """The same of a query with more rows than memory should hold; in a transaction, and one at a time."""
+    query = queries()[name]
+    assert query.record == record.__name__, f"{name} returns {query.record}, not {record.__name__}"
+    with conn.cursor(name="stream", row_factory=class_row(record)) as cursor:
+        cursor.itersize = _STREAMED
+        yield from cursor.execute(query.text, parameters)
 
 
 def columns(items: Sequence[object], *names: str) -> dict[str, list[Any]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from newswire.core.stories.features import MAX_KEY_TERMS, story_features
 from newswire.core.stories.frequencies import MIN_ARTICLES, Frequencies, frequencies_of_articles, frequencies_of_words
 from newswire.core.stories.likeness import SHARED_KEY_TERMS, WINDOW, StoryMeasures, measure, same_story
+from newswire.core.stories.neighbours import find_neighbours
 from newswire.core.stories.stars import choose_representatives, choose_story
 
 # All rules and numbers of this package. Another one, and every story is decided anew beside the old ones.
@@ -24,6 +25,7 @@ __all__ = [
     "StoryMeasures",
     "choose_representatives",
     "choose_story",
+    "find_neighbours",
     "frequencies_of_articles",
     "frequencies_of_words",
     "measure",

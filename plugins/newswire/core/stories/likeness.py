@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from operator import mul
 
 from newswire.records import StoryEvidence, StoryFeatures
 
@@ -14,6 +15,8 @@ from newswire.records import StoryEvidence, StoryFeatures
 _WEIGHTS = {"body": 10, "lead": 3, "title": 9, "names": 3, "numbers": 1, "time": 5}
 _BIAS = -14
 _THRESHOLD = 0.2
+# Words that weigh less are not made up for by all names and numbers together; the last part is for rounding.
+_NEVER = math.log(_THRESHOLD / (1 - _THRESHOLD)) - _BIAS - _WEIGHTS["names"] - _WEIGHTS["numbers"] - 1e-9
 _FEW_NUMBERS = 3  # one number of two is chance
 _DAYS_OF_NEWS = 1.5  # after so many days, nearness in time counts a third
 WINDOW = timedelta(days=4)  # after it, a new report on an old event is a new story
@@ -35,34 +38,56 @@ class StoryMeasures:
     @property
     def score(self) -> float:
         """How likely they are to report one event."""
-        return 1 / (1 + math.exp(-_BIAS - math.fsum(_WEIGHTS[name] * value for name, value in self.features.items())))
+        return 1 / (1 + math.exp(-_BIAS - _evidence_of(self.features)))
 
 
 def same_story(a: StoryFeatures, b: StoryFeatures) -> StoryEvidence | None:
     """What proves that two articles report one event; None: they do not. The same whichever comes first."""
     if a.language != b.language or abs(a.at - b.at) > WINDOW:
         return None
-    measures = measure(a, b)
+    words = _words(a, b)
+    if _evidence_of(words) < _NEVER:
+        return None
+    measures = _measured(a, b, words)
     return _evidence(a, b, measures) if measures.score >= _THRESHOLD else None
 
 
 def measure(a: StoryFeatures, b: StoryFeatures) -> StoryMeasures:
     """Hold two articles against each other."""
-    days = abs(a.at - b.at) / timedelta(days=1)
+    return _measured(a, b, _words(a, b))
+
+
+def _measured(a: StoryFeatures, b: StoryFeatures, words: Mapping[str, float]) -> StoryMeasures:
     names, numbers = frozenset(a.names.keys() & b.names.keys()), a.numbers & b.numbers
     features = {
+        **words,
+        "names": _share(_sum(a.names, names), _sum(a.names, a.names), _sum(b.names, b.names)),
+        "numbers": len(numbers) / max(_FEW_NUMBERS, min(len(a.numbers), len(b.numbers))),
+    }
+    return StoryMeasures(days=_days(a, b), names=names, numbers=numbers, features=features)
+
+
+def _words(a: StoryFeatures, b: StoryFeatures) -> dict[str, float]:
+    """The features that settle nearly all pairs: most have no words in common, and names would not make up for it."""
+    return {
         "body": _cosine(a.body, b.body),
         "lead": _cosine(a.lead, b.lead),
         "title": (_told(a, b) + _told(b, a)) / 2,
-        "names": _share(_sum(a.names, names), _sum(a.names, a.names), _sum(b.names, b.names)),
-        "numbers": len(numbers) / max(_FEW_NUMBERS, min(len(a.numbers), len(b.numbers))),
-        "time": math.exp(-days / _DAYS_OF_NEWS),
+        "time": math.exp(-_days(a, b) / _DAYS_OF_NEWS),
     }
-    return StoryMeasures(days=days, names=names, numbers=numbers, features=features)
+
+
+def _evidence_of(features: Mapping[str, float]) -> float:
+    return math.fsum(_WEIGHTS[name] * value for name, value in features.items())
+
+
+def _days(a: StoryFeatures, b: StoryFeatures) -> float:
+    return abs(a.at - b.at) / timedelta(days=1)
 
 
 def _cosine(a: Mapping[str, float], b: Mapping[str, float]) -> float:
-    return math.fsum(a[term] * b[term] for term in a.keys() & b.keys())
+    common = a.keys() & b.keys()
+    return math.fsum(map(mul, map(a.__getitem__, common), map(b.__getitem__, common)))
 
 
 def _told(a: StoryFeatures, b: StoryFeatures) -> float:
