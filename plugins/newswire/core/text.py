@@ -98,7 +98,12 @@ def _joined(pieces: str) -> str:
 _MAX_SENTENCE_CHARS = 600
 _CLOSERS = "\"'»”’›)\\]}」』）】》〉"
 # A space follows the first kind (so "3.5" and "example.org" stay whole), Chinese and Japanese stops need none.
-_STOPS = re.compile(rf"[.!?…؟۔।॥։።။៖]+[{_CLOSERS}]*(?=\s|$)|[。！？｡]+[{_CLOSERS}]*|\n+")
+_SPACED, _UNSPACED = ".!?…؟۔।॥։።။៖", "。！？｡"
+# One set of first signs, and only then which kind: so what lies between is skipped at a fifth of the cost.
+_STOPS = re.compile(
+    rf"[{_SPACED}{_UNSPACED}\n](?:(?<=[{_SPACED}])[{_SPACED}]*[{_CLOSERS}]*(?=\s|$)"
+    rf"|(?<=[{_UNSPACED}])[{_UNSPACED}]*[{_CLOSERS}]*|(?<=\n)\n*)"
+)
 _WORD = re.compile(r"[\w.]*")
 _NEXT_LETTER = re.compile(r"\s*[\"'«“‘„‚‹(\[{¿¡—–-]*\s*(\w)")
 _LETTERS_AND_DOTS = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]")  # J | U.S | e.g

@@ -127,15 +127,21 @@ def _unified(text: str) -> str:
 
 def _is_composed(text: str) -> bool:
     """Whether NFKC would change nothing and nothing is to be ignored."""
-    return text.isascii() or (unicodedata.is_normalized("NFKC", text) and not any(char in text for char in _IGNORED))
+    return text.isascii() or (unicodedata.is_normalized("NFKC", text) and not any(map(text.__contains__, _IGNORED)))
 
 
 def _squeezed(text: str) -> Folded:
-    starts, dropped = [], [0]
-    for run in _SPACES.finditer(text):
-        dropped.append(dropped[-1] + run.end() - run.start() - 1)
-        starts.append(run.end() - dropped[-1])
-    return _Squeezed(_SPACES.sub(" ", text), starts, (), dropped)
+    parts, starts, dropped, position = [], [], [0], 0
+    while (run := text.find("  ", position)) >= 0:
+        end = run + 2
+        while text.startswith(" ", end):
+            end += 1
+        parts.append(text[position : run + 1])
+        dropped.append(dropped[-1] + end - run - 1)
+        starts.append(end - dropped[-1])
+        position = end
+    parts.append(text[position:])
+    return _Squeezed("".join(parts), starts, (), dropped)
 
 
 def _in_pieces(text: str, unusual: re.Pattern[str]) -> Folded:

@@ -132,14 +132,15 @@ def _judged(topic: Topic, found: Found, article: _Article) -> TopicMatch | None:
 
 def _hits(group: str, places: Iterable[Place], article: _Article) -> list[Hit]:
     """The patterns that are really there. An exact one is compared with the original text."""
+    original, folded, layout = article
     hits = []
     for start, end, pattern in places:
-        span = find_span(article.folded.text, start, end, pattern.parts)
+        span = find_span(folded.text, start, end, pattern.parts)
         if span is None:
             continue
-        first, last = article.folded.span(*span)
-        if not pattern.exact or _has_capitals(article.original, first, pattern):
-            hits.append(Hit(first, last, group, pattern, pattern.weight, article.layout.zone(first)))
+        first, last = folded.span(*span)
+        if not pattern.exact or _has_capitals(original, first, pattern):
+            hits.append(Hit(first, last, group, pattern, pattern.weight, layout.zone(first)))
     return hits
 
 

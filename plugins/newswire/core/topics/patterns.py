@@ -142,6 +142,8 @@ def find_span(text: str, start: int, end: int, parts: tuple[Part, ...]) -> tuple
         if not parts[0].open_left:
             return None
         start = _word_start(text, start)
+    if len(parts) > 1 and text.find(parts[1].literal, end) < 0:  # mostly so, and seen at once
+        return None
     last = _find_end(text, end, parts)
     return None if last is None else (start, last)
 
