@@ -36,7 +36,7 @@ class Settings:
     polls_per_minute: float | None  # the budget of all polls together; None: no budget, news within minutes
     rechecks_per_minute: float  # the budget of second looks at young articles; 0: none
     recheck_every_min: float  # how often they are asked for
-    host_gap_s: float  # between the starts of two requests to one host, over all workers
+    host_gap_s: float  # from the end of one request to a host to the start of the next, over all workers
     history_gap_s: float  # the same for imported history
     publish_delay_s: float  # from the first change of a day to its rollup
     late_s: float  # from publication to row: above this, `check_warehouse` says that news is late

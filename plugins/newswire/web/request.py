@@ -70,7 +70,7 @@ class WebSettings:
 
     user_agent: str = f"Newswire/{__version__} (+https://github.com/newswire-project/newswire; news ingestion)"
     robots_agent: str = "Newswire"  # the product token that robots.txt names (RFC 9309, 2.2.1)
-    host_gap_s: float = 1.0  # between the starts of two requests to one host; they never overlap
+    host_gap_s: float = 1.0  # from the end of one request to a host to the start of the next
     max_in_flight: int = 100
     limits: Mapping[Kind, Limits] = field(default_factory=lambda: LIMITS)
     # The newsroom: every host is found at this address of our own, which speaks plain HTTP, and nowhere else.

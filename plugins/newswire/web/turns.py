@@ -14,7 +14,7 @@ _FORGET_S = 60.0
 class _Host:
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     asking: int = 0  # requests that wait or are under way
-    started_at: float = float("-inf")  # the last one, by the clock of the loop
+    left_at: float = float("-inf")  # when the last one ended, by the clock of the loop
 
 
 class Turns:
@@ -26,15 +26,20 @@ class Turns:
 
     @asynccontextmanager
     async def turn(self, name: str, *, gap_s: float) -> AsyncIterator[None]:
-        """Wait for the host, until at least `gap_s` after the start of its last request, then for a free place."""
+        """Wait for the host, until at least `gap_s` after the end of its last request, then for a free place.
+
+        From its end: so the host sees the distance too, however long either was on its way.
+        """
         host = self._hosts.setdefault(name, _Host())
         host.asking += 1
         try:
             async with host.turn:
-                await asyncio.sleep(host.started_at + gap_s - _now())
+                await asyncio.sleep(host.left_at + gap_s - _now())
                 async with self._in_flight:
-                    host.started_at = _now()
-                    yield
+                    try:
+                        yield
+                    finally:
+                        host.left_at = _now()
         finally:
             host.asking -= 1
             keep_s = max(gap_s, _FORGET_S)
@@ -42,7 +47,7 @@ class Turns:
 
     def _forget(self, name: str, keep_s: float) -> None:
         host = self._hosts.get(name)
-        if host is not None and not host.asking and host.started_at + keep_s <= _now():
+        if host is not None and not host.asking and host.left_at + keep_s <= _now():
             del self._hosts[name]
 
 
