@@ -868,7 +868,8 @@ class RecheckedAddress:
 
 FetchOutcome = Literal[
     "stored",  # new bytes, archived
-    "unchanged",  # the bytes we have, or 304
+    "unchanged",  # the bytes of the last look, or 304
+    "returned",  # bytes that we have, though not those of the last look: a page that was put back
     "gone",  # 404, 410
     "robots",  # forbidden by robots.txt
     "refused",  # 401, 402, 403, 451

@@ -81,13 +81,14 @@ WHERE address.address_id = ANY (%(keys)s::bigint[]) AND address.erasure_id IS NU
 ORDER BY address.address_id;
 
 -- name: of_day -> AddressKey
--- Addresses whose article counts for a day: what a rebuild reads again (all, or what others than this extractor made).
+-- Addresses whose article counts for a day: what a rebuild reads again (all, or what others than this extractor made), in the order
+-- they were seen in: where several lead to one article, the last one speaks for it, as it did live.
 SELECT address.address_id
 FROM news.articles_in_scope(%(day)s::date, %(publishers)s::text[], %(feeds)s::text[], %(languages)s::text[]) AS article
 JOIN news.addresses AS address ON address.article_id = article.article_id
 JOIN news.article_versions AS version ON version.version_id = article.current_version_id
 WHERE address.page_id IS NOT NULL AND (%(force)s::boolean OR version.extractor <> %(extractor)s::text)
-ORDER BY address.address_id
+ORDER BY address.fetched_at, address.address_id
 LIMIT %(limit)s::integer;
 
 -- name: erased -> KnownAddress

@@ -25,10 +25,11 @@ WITH read AS (
     JOIN news.addresses AS own ON own.address_key = read.own_key AND own.erasure_id IS NULL
     JOIN news.publishers AS publisher ON publisher.domain = read.domain
 ), newest AS (
-    -- Two addresses of a batch may lead to one article: the later page speaks for it.
+    -- Two addresses of a batch may lead to one article: the one that was seen last speaks for it, of equals the later page.
     SELECT DISTINCT ON (read.own_id) read.*
     FROM read
-    ORDER BY read.own_id, read.page_id DESC NULLS LAST, read.address_id DESC
+    JOIN news.addresses AS address ON address.address_id = read.address_id
+    ORDER BY read.own_id, address.fetched_at DESC NULLS LAST, read.page_id DESC NULLS LAST, read.address_id DESC
 ), known AS (
     -- What is there already and would say the same: not written again, so that reading a day twice leaves no trace.
     SELECT article.article_id, article.address_id, article.day, article.current_version_id

@@ -57,7 +57,7 @@ WITH fetched AS (
 )
 UPDATE news.addresses AS address
 SET fetch_outcome = fetched.outcome,
-    fetch_detail = CASE WHEN fetched.outcome NOT IN ('stored', 'unchanged')
+    fetch_detail = CASE WHEN fetched.outcome NOT IN ('stored', 'returned', 'unchanged')
         THEN concat_ws(': ', fetched.cause, coalesce(fetched.detail, 'HTTP ' || fetched.status)) END,
     page_id = coalesce(fetched.page_id, address.page_id),
     fetched_at = statement_timestamp()

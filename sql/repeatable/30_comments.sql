@@ -213,7 +213,7 @@ COMMENT ON TABLE ops.fetches IS 'Every fetch of a page, by month';
 COMMENT ON COLUMN ops.fetches.fetch_id IS 'Number of the fetch';
 COMMENT ON COLUMN ops.fetches.at IS 'When it was written';
 COMMENT ON COLUMN ops.fetches.address_id IS 'The address that was asked for';
-COMMENT ON COLUMN ops.fetches.outcome IS 'stored, unchanged, gone, robots, refused, not_html, too_large, bad_url, failed';
+COMMENT ON COLUMN ops.fetches.outcome IS 'stored, returned, unchanged, gone, robots, refused, not_html, too_large, bad_url, failed';
 COMMENT ON COLUMN ops.fetches.status IS 'HTTP status; NULL: no answer';
 COMMENT ON COLUMN ops.fetches.cause IS 'Why it failed, one word of a closed list (records.py)';
 COMMENT ON COLUMN ops.fetches.detail IS 'The failure in a sentence';

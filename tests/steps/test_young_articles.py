@@ -76,6 +76,42 @@ def test_other_bytes_with_the_same_text_are_a_page_and_no_version(app, committed
     assert column(committed, "SELECT revisions FROM news.publishers") == [0]
 
 
+@pytest.mark.usefixtures("first")
+def test_an_article_that_is_put_back_says_again_what_it_said_at_first(app, committed, server):
+    """The bytes are known, yet not those of the last look; a rebuild reads the page that was seen last, and finds the same."""
+    look_again(app, committed, server, SECOND)
+    look_again(app, committed, server, FIRST)
+    current = "SELECT title FROM mart.articles"
+    assert column(committed, current) == ["Ferry season opens early"]
+    assert column(committed, "SELECT outcome FROM ops.fetches ORDER BY at") == ["stored", "stored", "returned"]
+    assert column(committed, "SELECT versions FROM mart.articles") == [2]
+    [day] = column(committed, "SELECT day FROM news.articles")
+    assert app.rebuild(Rebuild(stage="extract", day=day)).report.changed == 0
+    assert column(committed, current) == ["Ferry season opens early"]
+
+
+@pytest.mark.parametrize("batch", [1, 100])
+@pytest.mark.usefixtures("first")
+def test_of_two_addresses_of_an_article_the_one_that_was_seen_last_speaks_also_in_a_rebuild(
+    app, committed, server, monkeypatch, batch
+):
+    own = '<link rel="canonical" href="https://paper.example/ferry">'
+    server.answers["/other"] = page("Ferry season opens early", LEAD, BODY, head=own)
+    bring(app, committed, "https://paper.example/other")
+    assert column(committed, "SELECT count(*) FROM news.addresses WHERE article_id IS NOT NULL") == [2]
+    title = "Ferry season opens early, and a second boat follows"
+    server.answers["/ferry"] = SECOND
+    work.ask(
+        committed, "fetch", column(committed, "SELECT min(address_id) FROM news.addresses"), lanes=["paper.example"]
+    )
+    come(app)
+    assert column(committed, "SELECT title FROM mart.articles") == [title]
+    monkeypatch.setattr("newswire.steps.rebuild._BATCH", batch)
+    [day] = column(committed, "SELECT day FROM news.articles")
+    app.rebuild(Rebuild(stage="extract", day=day))
+    assert column(committed, "SELECT title FROM mart.articles") == [title]
+
+
 # --- When -------------------------------------------------------------------------------------------------------------
 
 

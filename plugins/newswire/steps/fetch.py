@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from uuid import uuid4
@@ -31,6 +31,7 @@ from newswire.web.request import Request
 
 _ASKS_EXTRACT = {
     "stored",
+    "returned",
     "robots",
     "refused",
 }  # a page, or an entry that may carry the text of the page we cannot have
@@ -107,7 +108,7 @@ class FetchPages:
         return [
             pages.FetchedPage(
                 address_id=f.request.address_id,
-                fetch=f.fetch if f.request.address_id in written else _as_unchanged(f.fetch),
+                fetch=f.fetch if f.request.address_id in written else _as_known(f, known),
                 plan=f.plan,
                 archived=written.get(f.request.address_id),
                 known_page_id=known.get((f.request.address_id, f.body_sha256)) if f.body_sha256 else _the_same(f),
@@ -144,17 +145,22 @@ def _the_same(fetched: Fetched) -> int | None:
     return fetched.request.page_id if fetched.fetch.outcome == "unchanged" else None
 
 
-def _as_unchanged(fetch: Fetch) -> Fetch:
-    return replace(fetch, outcome="unchanged") if fetch.outcome == "stored" else fetch
+def _as_known(fetched: Fetched, known: Mapping[tuple[int, bytes], int]) -> Fetch:
+    """Bytes that we have need not be those of the last look."""
+    request, digest = fetched.request, fetched.body_sha256
+    if digest is None:
+        return fetched.fetch
+    is_the_last = known.get((request.address_id, digest)) in {request.page_id, None}
+    return replace(fetched.fetch, outcome="unchanged" if is_the_last else "returned")
 
 
 def _report(page: pages.FetchedPage, page_ids: dict[int, int]) -> StepReport:
     outcome = page.fetch.outcome
     return StepReport(
         seen=1,
-        changed=int(outcome == "stored" and page.address_id in page_ids),
+        changed=int(outcome in {"stored", "returned"} and page.address_id in page_ids),
         unchanged=int(outcome == "unchanged"),
-        skipped=int(outcome not in {"stored", "unchanged", "failed"}),
+        skipped=int(outcome not in {"stored", "returned", "unchanged", "failed"}),
         failed=int(outcome == "failed"),
         outcomes={page.fetch.cause or outcome: 1},
     )

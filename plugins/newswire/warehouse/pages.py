@@ -21,7 +21,7 @@ from newswire.warehouse.connection import Conn
 from newswire.warehouse.queries import rows, run
 
 _ROWS = 1_000
-_ANSWERED = {"stored", "unchanged"}
+_ANSWERED = {"stored", "returned", "unchanged"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
