@@ -117,7 +117,7 @@ def test_a_wrong_argument_names_the_mend(conn, capsys, arguments, says):
 
 def test_what_is_exported_is_imported_again_and_changes_nothing(conn, capsys, tmp_path: Path):
     newswire(capsys, "feeds", "add", FEED, "--group", "world/europe", "--tag", "daily", "--publisher", "Ledger")
-    newswire(capsys, "feeds", "add", "http://fanal.example/feed", "--note", "=1+1", "--connection", "my_wire")
+    newswire(capsys, "feeds", "add", "https://fanal.example/feed", "--note", "=1+1", "--connection", "my_wire")
     for name in ("all.opml", "all.csv"):
         assert newswire(capsys, "feeds", "export", tmp_path / name)[0] == 0
         code, out, _ = newswire(capsys, "feeds", "import", tmp_path / name)
@@ -176,15 +176,17 @@ def test_a_feed_behind_a_login_is_asked_with_its_connection_or_says_what_is_miss
     mend = "the connection 'my_wire' is not known here; define it in Airflow, or set AIRFLOW_CONN_MY_WIRE"
     code, out, _ = newswire(capsys, "feeds", "preview", FEED, "--connection", "my_wire")
     assert (code, f"no feed can be read: its credential cannot be used: {mend}" in out) == (1, True)
-    newswire(capsys, "feeds", "add", FEED, "--connection", "my_wire")
+    _, out, err = newswire(capsys, "feeds", "add", FEED, "--connection", "my_wire")
+    assert "a credential is sent over https only; give the https address of the feed" in out + err
+    newswire(capsys, "feeds", "add", FEED.replace("http:", "https:"), "--connection", "my_wire")
     newswire(capsys, "drain", "poll")
     assert f"its credential cannot be used: {mend}" in newswire(capsys, "feeds", "list", "--state", "failing")[1]
     monkeypatch.setenv("AIRFLOW_CONN_MY_WIRE", '{"login": "ann", "password": "s3cret"}')
     conn.execute("UPDATE ops.work SET due_at = now()")
     newswire(capsys, "drain", "poll")
-    code, out, _ = newswire(capsys, "feeds", "check", FEED)
+    code, out, _ = newswire(capsys, "feeds", "check", FEED.replace("http:", "https:"))
     assert (code, "  good\n" in out, "credential of the connection my_wire" in out) == (0, True, True)
-    out = newswire(capsys, "feeds", "check", FEED.replace("http:", "https:"))[1]
+    out = newswire(capsys, "feeds", "check", FEED)[1]
     assert "not subscribed" not in out  # http and https are one feed, as `feeds add` has it
 
 

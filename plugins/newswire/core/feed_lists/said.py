@@ -20,8 +20,11 @@ _PASSWORD = re.compile(r"https?:/*[^/?#]*@", re.IGNORECASE)
 def subscription(said: Mapping[str, str | None]) -> Subscription:
     """A subscription from the texts of its fields; lists are separated by semicolons. Raises ValueError, `problem; mend`."""
     texts = {name: text for name, raw in said.items() if (text := _tidy(raw))}
+    url = _url(texts.get("url", ""))
+    if "connection" in texts and url.lower().startswith("http:"):
+        raise ValueError("a credential is sent over https only; give the https address of the feed")
     return Subscription(
-        url=_url(texts.get("url", "")),
+        url=url,
         title=texts.get("title"),
         publisher=texts.get("publisher"),
         domain=_domain(texts.get("domain")),
