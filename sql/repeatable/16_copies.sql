@@ -57,6 +57,7 @@ END
 $$;
 
 -- Drop the weeks that nobody has written to for so many days. What was decided stays; a week that is needed is made again.
+-- The matcher at work is waited for only where there is something to drop.
 CREATE OR REPLACE FUNCTION ops.drop_weeks(keep_days integer) RETURNS integer
 LANGUAGE plpgsql
 SECURITY DEFINER
@@ -66,7 +67,10 @@ DECLARE
     old date;
     dropped integer := 0;
 BEGIN
-    PERFORM pg_advisory_xact_lock(hashtext('newswire groups'));
+    IF NOT EXISTS (SELECT FROM news.fingerprint_weeks AS known WHERE known.written_at < now() - make_interval(days => keep_days)) THEN
+        RETURN 0;
+    END IF;
+    PERFORM ops.plan_matching(true), pg_advisory_xact_lock(hashtext('newswire groups'));
     FOR old IN
         DELETE FROM news.fingerprint_weeks AS known
         WHERE known.written_at < now() - make_interval(days => keep_days)

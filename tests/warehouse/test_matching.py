@@ -206,6 +206,15 @@ def test_a_week_that_nobody_needs_is_dropped_and_made_again_when_it_is_needed(co
     assert conn.execute("SELECT count(*) FROM news.fingerprints").fetchone() == (3,)
 
 
+def test_a_matcher_at_work_is_not_waited_for_where_no_week_is_old(conn, warehouse):
+    publish(conn, [(piece("a", STORY), 0)])
+    group_all(conn)
+    with connect(warehouse.dsn(), name="matcher") as matcher, matcher.transaction():
+        duplicates.wait_for_turn(matcher)
+        conn.execute("SET lock_timeout = '10ms'")
+        assert duplicates.drop_weeks(conn) == 0
+
+
 def test_equal_texts_are_found_at_any_distance_and_others_within_a_week(conn):
     publish(conn, [(piece("a", STORY), 0), (piece("b", STORY, days=400), 0), (piece("c", LONGER, days=9), 0)])
     group_all(conn)
