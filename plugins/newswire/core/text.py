@@ -190,7 +190,7 @@ def _quotation(text: str, sentence: tuple[int, int], match: tuple[int, int], max
     """The sentence, cut to a part around the match where it is too long."""
     (first, last), (start, end) = sentence, match
     if last - first <= max_chars:
-        return _SPACES.sub(" ", text[first:last])
+        return " ".join(text[first:last].split())
     room = max(0, max_chars - 2 - (end - start)) // 2
     head = _after_space(text, start - room, start) if start - room > first else first
     limit = min(end + room, head + max_chars - 2)

@@ -12,7 +12,7 @@ from newswire.core.topics.folding import Folded, fold
 from newswire.core.topics.languages import ANY, applicable_languages
 from newswire.core.topics.literals import Literals
 from newswire.core.topics.patterns import Pattern, find_span
-from newswire.core.topics.scoring import MASK, Hit, judge, may_apply, may_reach
+from newswire.core.topics.scoring import MASK, Chances, Hit, judge
 from newswire.core.topics.zones import Layout
 from newswire.records import ArticleText, TopicMatch
 
@@ -51,6 +51,7 @@ class Matcher:
 
     def __init__(self, topics: Iterable[Topic]) -> None:
         self._topics = tuple(topics)
+        self._chances = [Chances(topic) for topic in self._topics]
         self._uses: dict[str, list[Use]] = defaultdict(list)  # by language
         for number, topic in enumerate(self._topics):
             for group, pattern in _patterns(topic):
@@ -75,7 +76,7 @@ class Matcher:
         languages = applicable_languages(language, folded.text, self._languages)
         article = _Article(original, folded, Layout(title, text))
         judged = (
-            _judged(self._topics[number], found, article)
+            _judged(self._chances[number], found, article)
             for number, found in sorted(self._found(folded.text, languages).items())
         )
         return tuple(match for match in judged if match is not None)
@@ -118,16 +119,16 @@ class _Article(NamedTuple):
     layout: Layout
 
 
-def _judged(topic: Topic, found: Found, article: _Article) -> TopicMatch | None:
-    """The cheap questions come first: most articles have a word or two of most topics, and no more."""
-    if not may_apply(topic, found):
+def _judged(chances: Chances, found: Found, article: _Article) -> TopicMatch | None:
+    """The cheap questions come first."""
+    if not chances.may_apply(found.keys()):
         return None
-    countable = {rule.count for rule in topic.rules}
+    countable = chances.countable
     hits = {group: _hits(group, places, article) for group, places in found.items() if group in countable}
-    if not may_reach(topic, hits):
+    if not chances.may_reach(hits):
         return None
     hits |= {group: _hits(group, places, article) for group, places in found.items() if group not in countable}
-    return judge(topic, hits, article.layout)
+    return judge(chances.topic, hits, article.layout)
 
 
 def _hits(group: str, places: Iterable[Place], article: _Article) -> list[Hit]:

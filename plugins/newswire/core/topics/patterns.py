@@ -46,6 +46,10 @@ class Pattern:
     exact: bool  # the capitals must be those of `text`
     parts: tuple[Part, ...]
 
+    def __hash__(self) -> int:
+        """Of the text alone: hits are looked up by their patterns, and a text knows its hash."""
+        return hash(self.text)
+
     @property
     def literal(self) -> str:
         return self.parts[0].literal

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left, bisect_right, insort
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import accumulate, chain
 from operator import attrgetter
 from typing import NamedTuple
@@ -43,20 +45,28 @@ class Counted(NamedTuple):
 Hits = Mapping[str, Sequence[Hit]]  # by group, in order
 
 
-def may_apply(topic: Topic, groups: Container[str]) -> bool:
-    """Whether something is there of all groups that one of the topic's rules asks for."""
-    return any(rule.count in groups and all(near.group in groups for near in rule.near) for rule in topic.rules)
+class Chances:
+    """What can be said before a topic is judged: most articles have a word or two of most topics, and no more."""
 
+    def __init__(self, topic: Topic) -> None:
+        self.topic = topic
+        self.countable = frozenset(rule.count for rule in topic.rules)
+        self._needs = [{rule.count, *(near.group for near in rule.near)} for rule in topic.rules]
+        self._most = max(rule.weight for rule in topic.rules)
+        self._least = min((one.score for one in topic.thresholds if one.score is not None), default=math.inf)
 
-def may_reach(topic: Topic, hits: Hits) -> bool:
-    """Whether the hits that rules count could be enough, were all of them allowed."""
-    most = max(rule.weight for rule in topic.rules)
-    score = 0.0
-    for hit in chain.from_iterable(hits.values()):
-        if hit.zone == "title":
-            return True
-        score += topic.zones[hit.zone] * hit.strength * most
-    return any(threshold.score is not None and score >= threshold.score for threshold in topic.thresholds)
+    def may_apply(self, groups: AbstractSet[str]) -> bool:
+        """Whether something is there of all groups that one of the rules asks for."""
+        return any(groups >= need for need in self._needs)
+
+    def may_reach(self, hits: Hits) -> bool:
+        """Whether the hits that rules count could be enough, were all of them allowed."""
+        score = 0.0
+        for hit in chain.from_iterable(hits.values()):
+            if hit.zone == "title":
+                return True
+            score += self.topic.zones[hit.zone] * hit.strength * self._most
+        return score >= self._least
 
 
 def judge(topic: Topic, hits: Hits, layout: Layout) -> TopicMatch | None:
@@ -122,7 +132,8 @@ def _allowed(rule: Rule, visible: Hits) -> dict[Hit, tuple[Hit, ...]]:
         near = [nearest_hit(hit, condition, visible) for condition in rule.near]
         reached = tuple(other for other in near if other is not None)
         if len(reached) == len(near) and not belongs_elsewhere(hit, rule, reached, visible):
-            allowed[hit._replace(strength=hit.strength * rule.weight)] = reached
+            strong = hit if rule.weight == 1 else hit._replace(strength=hit.strength * rule.weight)
+            allowed[strong] = reached
     return allowed
 
 
