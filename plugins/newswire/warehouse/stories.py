@@ -35,7 +35,7 @@ from newswire.warehouse.queries import rows, run, stream
 MAX_EARLIER = (
     200  # earlier articles that one is compared with, those that share most; a flood costs its square otherwise
 )
-_MANY = 50  # by the index an article costs 5 to 30 ms, all of a language and a time 0.02 to 1 s (1,700 and 100,000 articles)
+_MANY = 50  # fewer come by the index, at 5 to 30 ms each; more share one reading of their language and time (docs/stories.md)
 
 
 # --- Versions and their tables ---------------------------------------------------------------------------------------
