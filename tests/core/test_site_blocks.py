@@ -56,6 +56,23 @@ def test_versions_of_a_story_count_once():
     assert all(BOX in text for text in texts(versions))
 
 
+def test_what_is_read_again_in_any_order_and_alone_teaches_nothing_new():
+    """A story, the same under another address a day later, and others with the same box: a rebuild writes no row."""
+    one, other = story(NAMES[0], BOX), story(NAMES[0], BOX, url="https://paper.example/again", day=DAY + timedelta(1))
+    stories = [one, other, story(NAMES[1], BOX), story(NAMES[2])]
+    for order in permutations(stories):
+        memory = remembered(order, {})
+        for again in permutations(stories):
+            assert remembered(again, memory) == memory
+
+
+def remembered(stories, memory):
+    """What is known after each was read in a batch of its own."""
+    for one in stories:
+        memory = memory | {(block.site, block.block_key): block for block in clean([one], memory.values())[1]}
+    return memory
+
+
 def test_the_same_story_under_other_addresses_is_not_erased():
     """Without this the third copy would be the death of all three."""
     copies = [story("heron", BOX, url=f"https://paper.example/heron-{number}") for number in range(5)]

@@ -116,11 +116,15 @@ def _twins(known: Blocks, keys: Mapping[str, int]) -> frozenset[int]:
 
 
 def _with(seen: SiteBlock, known: SiteBlock | None, twins: frozenset[int]) -> SiteBlock:
-    """A block after one more sighting: a story and its twins stand there once, and only the last stories count."""
+    """A block after one more sighting: of a story and its twins the last stands there, and only the last stories count.
+
+    So what is read again, in whatever order, leaves it as it was.
+    """
     [story], [day] = seen.stories, seen.days
-    earlier = zip(known.days, known.stories, strict=True) if known else ()
-    others = [(when, other) for when, other in earlier if other != story and other not in twins]
-    last = sorted([*others, (day, story)])[-_STORIES:]
+    earlier = list(zip(known.days, known.stories, strict=True)) if known else []
+    same = [(when, other) for when, other in earlier if other == story or other in twins]
+    others = [sighting for sighting in earlier if sighting not in same]
+    last = sorted([*others, max([*same, (day, story)])])[-_STORIES:]
     is_repeated = (known is not None and known.is_repeated) or (
         len(last) == _STORIES and last[-1][0] - last[0][0] <= WINDOW
     )
